@@ -1,0 +1,255 @@
+"""config.yaml, read once into frozen typed settings."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from datetime import time
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+
+from publisher import yamlfile
+from publisher.connectors import CONNECTORS
+from publisher.yamlfile import Flaw, FlawedFile
+
+Language = Literal["kk", "ru", "en"]
+ENV = re.compile(r"^\$\{(\w+)\}$")
+SECRETS = {"token", "app_secret", "verify_token", "secret_key", "password"}
+PRACTICE_SECRETS = {"token": "100200300:practice", "app_secret": "practice", "verify_token": "practice"}
+
+
+class Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"no time zone is called {name}; Kazakhstan's are Asia/Almaty, Asia/Aqtau and so on") from None
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+
+
+class Site(Frozen):
+    name: str = "Awareness publisher"
+    public_url: str = "http://127.0.0.1:8000"
+    languages: tuple[Language, ...] = ("kk", "ru")
+    time_zone: Zone = "Asia/Almaty"
+
+
+class Names(Frozen):
+    kk: str
+    ru: str
+    en: str = ""
+
+
+class QuietHours(Frozen):
+    """No ordinary post goes out from `start` to `end` in the district's own time."""
+
+    start: time = time(22, 0)
+    end: time = time(8, 0)
+
+
+class District(Frozen):
+    name: Names
+    hotline: str
+    time_zone: Zone | None = None
+    quiet_hours: QuietHours = QuietHours()
+
+
+class Server(Frozen):
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535)
+    practice_port: int = Field(8001, ge=1, le=65535)
+    trusted_proxies: bool = False
+
+
+class Mail(Frozen):
+    """Where notices are sent from; without it none are mailed."""
+
+    host: str
+    port: int = 587
+    user: str = ""
+    password: str = ""
+    sender: str
+
+
+class Delivering(Frozen):
+    """How late a post may be, in minutes, before a person is asked instead of sending it."""
+
+    late_tolerance_minutes: int = Field(60, ge=1)
+    concurrency: int = Field(8, ge=1, le=64)
+
+
+AccountSettings = Annotated[
+    Union[tuple(c.settings_type for c in CONNECTORS.values())],  # type: ignore[valid-type]  # noqa: UP007
+    Field(discriminator="type"),
+]
+
+
+class Config(Frozen):
+    site: Site = Site()
+    practice: bool = False
+    database: str = "sqlite:///var/publisher.sqlite3"
+    server: Server = Server()
+    mail: Mail | None = None
+    delivery: Delivering = Delivering()
+    districts: dict[str, District] = {"main": District(name=Names(kk="Аудан", ru="Район"), hotline="102")}
+    accounts: dict[str, AccountSettings] = {}
+    link_hosts: tuple[str, ...] = ("gov.kz", "egov.kz", "polisia.kz", "t.me")
+
+    @field_validator("database")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        if not url.startswith(("sqlite:///", "postgresql://")):
+            raise ValueError("write sqlite:///var/publisher.sqlite3 or postgresql://user@host/name")
+        return url
+
+    @field_validator("districts")
+    @classmethod
+    def _some_district(cls, districts: dict[str, District]) -> dict[str, District]:
+        if not districts:
+            raise ValueError("name at least one district with its hotline")
+        return districts
+
+
+@dataclass(frozen=True)
+class Home:
+    """A deployment's folder: config.yaml, content/, media/, schedules/ which people write, and var/ which we do."""
+
+    path: Path
+
+    @property
+    def config_file(self) -> Path:
+        return self.path / "config.yaml"
+
+    @property
+    def content(self) -> Path:
+        return self.path / "content"
+
+    @property
+    def media(self) -> Path:
+        return self.path / "media"
+
+    @property
+    def schedules(self) -> Path:
+        return self.path / "schedules"
+
+    @cached_property
+    def var(self) -> Path:
+        folder = self.path / "var"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
+
+    def folder(self, name: str) -> Path:
+        """A folder of ours under var/, made when first asked for."""
+        folder = self.var / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+
+def find_home(given: str | None = None) -> Home:
+    """`--home`, else $PUBLISHER_HOME, else the current directory."""
+    return Home(Path(given or os.environ.get("PUBLISHER_HOME") or ".").resolve())
+
+
+def load(home: Home, *, practice: bool | None = None) -> Config:
+    """The deployment's settings. In practice every account talks to the practice platforms and needs no secret."""
+    path = home.config_file
+    if not path.exists():
+        hint = f"Run `publisher init {home.path}`, or go to the deployment's folder, or give --home."
+        raise FlawedFile([Flaw(path, 0, "there is no config.yaml here.", hint)])
+    data, lines = yamlfile.parse(path, path.read_text(encoding="utf-8"))
+    if not isinstance(data, dict):
+        raise FlawedFile([Flaw(path, 1, "the file must be a list of keys with values.")])
+    wanted = os.environ.get("PUBLISHER_PRACTICE") == "1" if practice is None else practice
+    in_practice = bool(wanted or data.get("practice") is True)
+    flaws: list[Flaw] = []
+    data = _resolved(data, (), _Secrets(path, lines, flaws, home, in_practice))
+    if flaws:
+        raise FlawedFile(flaws)
+    config = yamlfile.validate(path, data, lines, Config)
+    return _rehearsed(config) if in_practice else config
+
+
+@dataclass(frozen=True)
+class _Secrets:
+    path: Path
+    lines: yamlfile.Lines
+    flaws: list[Flaw]
+    home: Home
+    practice: bool
+
+    def flaw(self, at: yamlfile.Path_, what: str, hint: str) -> str:
+        self.flaws.append(Flaw(self.path, self.lines.get(at, 0), what, hint))
+        return "-"
+
+
+def _resolved(value: Any, at: yamlfile.Path_, secrets: _Secrets) -> Any:
+    """The same data with ${ENV} and *_file put in place; a secret written out in the file is refused."""
+    if isinstance(value, list):
+        return [_resolved(v, (*at, n), secrets) for n, v in enumerate(value)]
+    if not isinstance(value, dict):
+        return _from_environment(value, at, secrets) if isinstance(value, str) else value
+    resolved: dict[Any, Any] = {}
+    for key, inner in value.items():
+        here = (*at, str(key))
+        name = str(key).removesuffix("_file")
+        if name != key and name in SECRETS:
+            resolved[name] = _from_file(inner, here, secrets, name)
+        elif key in SECRETS and isinstance(inner, str) and inner and not ENV.match(inner):
+            hint = f"Put it in an environment variable and write {key}: ${{NAME}}, or in a file and write {key}_file."
+            resolved[key] = secrets.flaw(here, f"“{key}” is a secret and must not stand in this file.", hint)
+        else:
+            resolved[key] = _resolved(inner, here, secrets)
+    return resolved
+
+
+def _from_environment(text: str, at: yamlfile.Path_, secrets: _Secrets) -> str:
+    found = ENV.match(text)
+    if not found:
+        return text
+    name = found[1]
+    if os.environ.get(name):
+        return os.environ[name]
+    if secrets.practice:
+        return PRACTICE_SECRETS.get(str(at[-1]), "practice")
+    hint = f"Set it before starting, for instance: export {name}=… (or use {at[-1]}_file)."
+    return secrets.flaw(at, f"the environment variable {name} is not set.", hint)
+
+
+def _from_file(name: Any, at: yamlfile.Path_, secrets: _Secrets, secret: str) -> str:
+    if secrets.practice:
+        return PRACTICE_SECRETS.get(secret, "practice")
+    path = secrets.home.path / str(name)
+    try:
+        text = path.read_text(encoding="utf-8").strip()
+    except OSError:
+        return secrets.flaw(at, f"the file {name} cannot be read.", "Create it with the secret as its only line.")
+    return text or secrets.flaw(at, f"the file {name} is empty.", "Write the secret into it.")
+
+
+def _rehearsed(config: Config) -> Config:
+    """Practice mode: the same accounts (or two of our own) against the local stand-in, in a database of its own."""
+    base = f"http://127.0.0.1:{config.server.practice_port}"
+    given = {key: account.model_dump() for key, account in config.accounts.items()} or {
+        "telegram-main": {"type": "telegram", "token": PRACTICE_SECRETS["token"]},
+        "whatsapp-main": {"type": "whatsapp_cloud", "phone_number_id": "100200300", **PRACTICE_SECRETS},
+    }
+    accounts = {
+        key: {**account, "api_url": base, **{k: v for k, v in PRACTICE_SECRETS.items() if k in account}}
+        for key, account in given.items()
+    }
+    database = config.database
+    if database.startswith("sqlite:///") and not database.endswith("-practice.sqlite3"):
+        database = f"{database.removesuffix('.sqlite3')}-practice.sqlite3"
+    data = config.model_dump(exclude={"accounts"}) | {"accounts": accounts, "practice": True, "database": database}
+    return Config.model_validate(data)

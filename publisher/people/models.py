@@ -1,0 +1,91 @@
+"""Who works here, for which district, and what each of them did."""
+
+from __future__ import annotations
+
+from datetime import time
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class District(models.Model):
+    """A district police department. Its rows follow config.yaml at every start."""
+
+    key = models.SlugField(primary_key=True)
+    name_kk = models.CharField(max_length=120)
+    name_ru = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=120, blank=True)
+    hotline = models.CharField(max_length=40)
+    time_zone = models.CharField(max_length=40, default="Asia/Almaty")
+    quiet_from = models.TimeField(default=time(22))
+    quiet_to = models.TimeField(default=time(8))
+
+    class Meta:
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return self.name_kk
+
+    def name(self, language: str) -> str:
+        return getattr(self, f"name_{language}", "") or self.name_ru
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+LANGUAGES = [("kk", "Қазақша"), ("ru", "Русский"), ("en", "English")]
+
+
+class Role(models.TextChoices):
+    OFFICER = "officer", _("Press officer")
+    APPROVER = "approver", _("Approver")
+    CHIEF = "chief", _("Chief")
+    ADMIN = "admin", _("Administrator")
+
+
+class User(AbstractUser):
+    """`district` empty: the person works for all districts (administrators, a regional office)."""
+
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.OFFICER)
+    district = models.ForeignKey(District, models.PROTECT, null=True, blank=True, related_name="people")
+    language = models.CharField(
+        max_length=2, choices=[("kk", "Қазақша"), ("ru", "Русский"), ("en", "English")], default="kk"
+    )
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+
+class Invitation(models.Model):
+    """A one-time link for the first administrator or a new colleague. Only a hash of it is kept."""
+
+    token_hash = models.CharField(max_length=64, unique=True)
+    role = models.CharField(max_length=10, choices=Role.choices)
+    district = models.ForeignKey(District, models.CASCADE, null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.role} until {self.expires_at:%Y-%m-%d}"
+
+
+class AuditEntry(models.Model):
+    """Who did what, when. Only ever added to."""
+
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    actor = models.ForeignKey(User, models.SET_NULL, null=True, blank=True)
+    actor_name = models.CharField(max_length=150)
+    verb = models.CharField(max_length=40)
+    subject = models.CharField(max_length=60, db_index=True)  # "post:12", "channel:akkaiyn"
+    district = models.ForeignKey(District, models.SET_NULL, null=True, blank=True)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.actor_name} {self.verb} {self.subject}"

@@ -1,0 +1,195 @@
+"""Every error a person can meet, in words: what happened, and what to do next. Translated like everything visible.
+
+Codes come from connectors (`ConnectorError.reason`, `Problem.code`), from composing, planning and delivering.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    what: str
+    do: str
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.do}".strip()
+
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    # What the platform said
+    "refused": (
+        _("The platform refused this message."),
+        _("Read its answer below, change the post and queue it again."),
+    ),
+    "target_gone": (
+        _("The channel or group is closed to us: we were removed, or it was deleted."),
+        _("Make the bot an administrator there again, then switch the channel on."),
+    ),
+    "target_moved": (_("The group got a new number and was moved over."), _("Nothing to do: posting goes on there.")),
+    "no_rights": (
+        _("We are in the channel but may not post there."),
+        _("Give the bot the right to post, edit and delete messages, then switch the channel on."),
+    ),
+    "access_lost": (
+        _("The platform no longer accepts our account."),
+        _("An administrator renews the token in the settings and resumes the account. Posts wait until then."),
+    ),
+    "rate_limited": (_("The platform asked us to wait."), _("Nothing to do: it goes out after the pause.")),
+    "unavailable": (
+        _("The platform could not be reached; nothing was sent."),
+        _("Nothing to do: it is tried again by itself. If it lasts, check the internet connection."),
+    ),
+    "outcome_unknown": (
+        _("The connection broke after sending: the message may stand there or not."),
+        _("Look into the channel and answer “Did it appear?”. It is never sent again unasked."),
+    ),
+    "worker_died": (
+        _("The program was interrupted while sending: the message may stand there or not."),
+        _("Look into the channel and answer “Did it appear?”. It is never sent again unasked."),
+    ),
+    "connector_error": (_("The message could not be sent."), _("Show the technical detail to the administrator.")),
+    "other_poller": (
+        _("Another program reads this bot's updates."),
+        _("Stop the other program; otherwise reactions are not counted."),
+    ),
+    "bad_signature": (_("A message claimed to come from the platform, but its signature is wrong."), ""),
+    "cannot_edit": (
+        _("This platform cannot change a message that stands there."),
+        _("Ask a group administrator to post the correction by hand."),
+    ),
+    "cannot_withdraw": (
+        _("This platform cannot take a message back."),
+        _("Ask a group administrator to delete it by hand."),
+    ),
+    "too_old_to_delete": (
+        _("The message is too old for the bot to delete."),
+        _("Delete it by hand in the channel."),
+    ),
+    # What a message breaks
+    "empty_text": (_("The text is empty."), _("Write the text of this language.")),
+    "text_too_long": (
+        _("The text has %(found)s characters; the platform allows %(limit)s."),
+        _("Shorten it; nothing is cut off for you."),
+    ),
+    "caption_too_long": (
+        _("With a picture or film the text may have %(limit)s characters; this one has %(found)s."),
+        _("Shorten it, or send it without the film."),
+    ),
+    "too_many_buttons": (_("There are %(found)s buttons; the platform allows %(limit)s."), _("Remove some.")),
+    "album_too_long": (
+        _("There are %(found)s pictures or films; the platform allows %(limit)s in one message."),
+        _("Remove some."),
+    ),
+    "photo_type": (_("The platform does not take pictures of this type."), _("Use JPEG or PNG.")),
+    "video_type": (_("The platform does not take films of this type."), _("Use MP4.")),
+    "photo_too_big": (
+        _("The picture has %(found)s bytes; the platform takes %(limit)s."),
+        _("Make it smaller."),
+    ),
+    "video_too_big": (
+        _("The film has %(found)s bytes; the platform takes %(limit)s."),
+        _("Let the studio make a smaller version, or cut the film."),
+    ),
+    "no_polls": (_("This platform has no polls for us."), _("The poll is left out there.")),
+    "poll_question_too_long": (
+        _("The poll's question has %(found)s characters; %(limit)s are allowed."),
+        _("Shorten it."),
+    ),
+    "poll_option_too_long": (
+        _("An answer of the poll has %(found)s characters; %(limit)s are allowed."),
+        _("Shorten it."),
+    ),
+    "poll_too_many_options": (_("The poll has %(found)s answers; %(limit)s are allowed."), _("Remove some.")),
+    "poll_too_few_options": (_("A poll needs at least two answers."), _("Add one.")),
+    "poll_explanation_too_long": (
+        _("The explanation of the quiz has %(found)s characters; %(limit)s are allowed."),
+        _("Shorten it."),
+    ),
+    # What composing finds
+    "missing_language": (
+        _("The channel “%(channel)s” needs the language “%(language)s”, which this post does not have."),
+        _("Write that version, or give single_language_reason: with the reason."),
+    ),
+    "unknown_variable": (
+        _("The text uses an unknown variable {%(name)s}."),
+        _("Known are {hotline}, {district} and {date}."),
+    ),
+    "link_not_allowed": (
+        _("The link %(url)s leads to a place that is not on the list of allowed sites."),
+        _("Remove it, or let the administrator add the site under link_hosts in config.yaml."),
+    ),
+    "hotline_missing": (
+        _("The text does not name the hotline."),
+        _("Add {hotline} so that residents know whom to call."),
+    ),
+    "parity": (
+        _("The languages differ: %(what)s."),
+        _("Make numbers, dates, phones and links the same in both."),
+    ),
+    "not_approved": (_("The post is not approved."), _("A second person approves it first.")),
+    "own_post": (_("Nobody approves a post of their own."), _("Ask another approver.")),
+    "changed_after_approval": (_("The post was changed after approval."), _("Send it for review again.")),
+    # What planning and delivering find
+    "in_the_past": (_("The time %(at)s is in the past."), _("Give a later time, or “now”.")),
+    "unknown_channel": (_("There is no channel “%(key)s”."), _("See: publisher channel list.")),
+    "no_channels": (_("No channel was chosen."), _("Choose at least one channel.")),
+    "channel_off": (
+        _("The channel “%(key)s” is switched off."),
+        _("See on the Channels page why, then switch it on."),
+    ),
+    "expired": (
+        _("Its date had passed before it could go out; it was not sent."),
+        _("Queue it again with a new date."),
+    ),
+    "too_late": (
+        _("Its moment passed more than %(minutes)s minutes ago while the program was not running."),
+        _("Decide: send it now, or drop it."),
+    ),
+    "tried_too_often": (
+        _("It was tried %(tries)s times and never left."),
+        _("Check the connection, then press “Send now”."),
+    ),
+    "main_part_failed": (_("The text it belongs to did not go out."), _("See the text's own reason.")),
+    "by_person": (_("A person answered for it."), ""),
+    "quiet_hours": (_("The moment falls into the quiet hours."), _("Choose another time; urgent warnings may go out.")),
+    "holiday": (_("The moment falls on a public holiday."), _("The plan says to skip holidays.")),
+    "nothing_to_say": (
+        _("No template fits this slot: all were used too recently."),
+        _("Add templates, or shorten repeat_after_days."),
+    ),
+    "not_approved_in_time": (
+        _("Nobody approved the post before its moment."),
+        _("Approve it and choose a new time."),
+    ),
+    # Media
+    "broken_media": (_("The file cannot be read as a picture or film: %(why)s."), _("Export it again as MP4 or JPEG.")),
+    "unsupported_media": (_("Files of this type are not accepted."), _("Use MP4, MOV, WebM, JPEG or PNG.")),
+    "disk_full": (_("The disk is full."), _("Free some space; work goes on by itself.")),
+    "render_failed": (_("The film could not be made: %(why)s."), _("Show the technical detail to the administrator.")),
+    "render_timeout": (_("Making the film took too long and was stopped."), _("Try a shorter film.")),
+    # Why a number is not known
+    "not_given": (_("The platform does not give this number."), ""),
+    "not_yet": (_("Its time has not come yet."), ""),
+    "not_read_in_time": (_("The program was not running when it should have been read."), ""),
+    "reader_failed": (_("The platform did not answer when it was asked."), ""),
+}
+
+
+def say(code: str, values: Mapping[str, object] | None = None) -> Sentence:
+    """The sentence for a code, in the current language; an unknown code is shown as it is, never hidden."""
+    what, do = SENTENCES.get(code, (code, ""))
+    filled = {key: str(value) for key, value in (values or {}).items()}
+    return Sentence(_fill(gettext(what) if what else "", filled), _fill(gettext(do) if do else "", filled))
+
+
+def _fill(text: str, values: Mapping[str, str]) -> str:
+    try:
+        return text % values if "%(" in text else text
+    except (KeyError, ValueError):
+        return text
