@@ -80,10 +80,12 @@ class Delivery(models.Model):
     state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
     priority = models.SmallIntegerField(default=0)  # URGENT overtakes everything
     due_at = models.DateTimeField()
+    not_before = models.DateTimeField(null=True, blank=True)  # put off until then; due_at stays what people planned
     expires_at = models.DateTimeField(null=True, blank=True)
     late_ok = models.BooleanField(default=False)  # a person said: send it although it is late
     attempts_made = models.PositiveIntegerField(default=0)
     put_off = models.PositiveSmallIntegerField(default=0)  # failures that certainly sent nothing, for the back-off
+    lookups = models.PositiveSmallIntegerField(default=0)  # how often an unknown outcome was looked up
     lease_until = models.DateTimeField(null=True, blank=True)
     worker = models.CharField(max_length=80, blank=True)
     cancel_requested = models.BooleanField(default=False)

@@ -1,0 +1,146 @@
+"""The command line. Its words and JSON are a contract that others script against: extend it, don't break it.
+
+Exit codes: 0 done, 1 failed, 2 wrong input (nothing was changed).
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from publisher.yamlfile import FlawedFile
+
+FAILED, WRONG_INPUT = 1, 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point of the `publisher` command; returns the exit code."""
+    arguments = _parser().parse_args(argv)
+    if getattr(arguments, "home", None):
+        os.environ["PUBLISHER_HOME"] = arguments.home
+    if getattr(arguments, "practice", False):
+        os.environ["PUBLISHER_PRACTICE"] = "1"
+    try:
+        return _run(arguments)
+    except FlawedFile as error:
+        print(*error.flaws, sep="\n", file=sys.stderr)
+        return WRONG_INPUT
+    except KeyboardInterrupt:
+        return FAILED
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    if arguments.command == "init":
+        from publisher.starter import init
+
+        return init(arguments.dir)
+    _set_up(migrating=arguments.command != "check")
+    commands = importlib.import_module("publisher.commands")
+    function = getattr(commands, arguments.function)
+    code: int = commands.reporting(function, arguments)
+    return code
+
+
+def _set_up(*, migrating: bool) -> None:
+    """Django with the deployment's settings; the database is brought up to date before anything uses it."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "publisher.settings"
+    import django
+
+    django.setup()
+    if migrating:
+        from publisher.database import bring_up_to_date
+
+        bring_up_to_date()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="publisher", description="Publishes prevention films and warnings, and measures what came of them."
+    )
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--home", help="the deployment's folder (default: $PUBLISHER_HOME, else the current one)")
+    common.add_argument("--practice", action="store_true", help="use the practice platforms instead of the real ones")
+    json = argparse.ArgumentParser(add_help=False)
+    json.add_argument("--json", action="store_true", help="print JSON")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, help: str, *, prints: bool = False, function: str = "") -> argparse.ArgumentParser:
+        parents = [common, json] if prints else [common]
+        command = commands.add_parser(name, help=help, description=help, parents=parents)
+        command.set_defaults(function=function or name)
+        return command
+
+    _deployment_commands(add)
+    _post_commands(add)
+    _channel_commands(commands, common, json)
+    return parser
+
+
+def _deployment_commands(add) -> None:  # type: ignore[no-untyped-def]
+    add("init", "write a new deployment: config.yaml, content/, media/, schedules/").add_argument("dir")
+    check = add("check", "check all files and settings", prints=True)
+    check.add_argument("--live", action="store_true", help="also ask each account and channel")
+    for name, help in [
+        ("run", "everything in one process: console, clock, worker"),
+        ("web", "the console alone"),
+    ]:
+        add(name, help).add_argument("--port", type=int, help="port of the console")
+    add("worker", "a sending worker alone")
+    add("clock", "the clock alone: plans, readings, watching")
+    work = add("work", "clock and worker in one process, without the console")
+    work.add_argument("--until-idle", action="store_true", help="end when nothing is due")
+    add("collect", "take the readings that are due, now", prints=True)
+    report = add("report", "what was published and what is known of it", prints=True)
+    report.add_argument("--from", dest="start", required=True, metavar="DATE", help="first day, YYYY-MM-DD")
+    report.add_argument("--to", dest="end", required=True, metavar="DATE", help="last day, YYYY-MM-DD")
+    report.add_argument("--format", choices=["html", "json"], default="html")
+    report.add_argument("--language", choices=["kk", "ru", "en"], default="kk")
+    report.add_argument("--district", help="key of the district (default: all)")
+    invite = add("invite", "print a one-time link for a new colleague", prints=True)
+    invite.add_argument("--role", choices=["admin", "officer", "approver", "chief"], default="officer")
+    invite.add_argument("--district", help="key of the district (default: all)")
+
+
+def _post_commands(add) -> None:  # type: ignore[no-untyped-def]
+    post = add("post", "queue a post; it counts as approved by you, and the audit trail says so", prints=True)
+    post.add_argument("source", metavar="FILE_OR_SLUG", nargs="+", help="a .md file, a folder of them, or a template")
+    post.add_argument("--to", required=True, metavar="KEY[,KEY]", help="channels, or tag:NAME")
+    post.add_argument("--at", default="now", metavar="ISO|now", help="when; without a zone: the district's own time")
+    post.add_argument("--media", action="append", default=[], metavar="FILE", help="a picture or film (repeatable)")
+    post.add_argument("--urgent", action="store_true", help="overtakes everything that waits")
+    post.add_argument("--district", help="key of the district (default: the channels')")
+    add("queue", "what waits, and what needs a person", prints=True)
+    for name, help in [
+        ("show", "a post with its deliveries and attempts"),
+        ("cancel", "stop what has not gone out"),
+        ("withdraw", "take a post away everywhere"),
+    ]:
+        add(name, help, prints=True).add_argument("id", type=int)
+    correct = add("correct", "change the wording of a post, also where it stands", prints=True)
+    correct.add_argument("id", type=int)
+    correct.add_argument("file")
+    settle = add("settle", "answer “did it appear?” for an unknown delivery", prints=True)
+    settle.add_argument("delivery", type=int)
+    settle.add_argument("answer", choices=["appeared", "did-not-appear"])
+
+
+def _channel_commands(commands, common, json) -> None:  # type: ignore[no-untyped-def]
+    channel = commands.add_parser("channel", help="channels and groups").add_subparsers(required=True, metavar="ACTION")
+    add = channel.add_parser("add", help="add a destination", parents=[common, json])
+    add.set_defaults(function="channel_add")
+    add.add_argument("key")
+    add.add_argument("--account", required=True)
+    add.add_argument("--target", required=True, help="@name or number of the chat, or the group's id")
+    add.add_argument("--languages", default="kk,ru")
+    add.add_argument("--platform-kind", choices=["channel", "group"], default="")
+    add.add_argument("--district", help="key of the district (default: the first in config.yaml)")
+    add.add_argument("--tags", default="")
+    add.add_argument("--no-check", action="store_true", help="do not ask the platform about it now")
+    channel.add_parser("list", help="all destinations", parents=[common, json]).set_defaults(function="channel_list")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,162 @@
+"""The clock: APScheduler wakes somebody up, the database says what there is to do. A restart loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+from django.conf import settings
+
+from publisher.connectors.base import Listens
+from publisher.connectors.errors import AccessLost, ConnectorError
+from publisher.deliver import actions, channels, events, lookup, record, status
+from publisher.deliver.border import db, now
+from publisher.deliver.connections import Connections
+from publisher.deliver.models import Account, Channel
+from publisher.deliver.workers import dead_workers, forget
+from publisher.measure import collect
+from publisher.people.audit import SYSTEM
+from publisher.plan import slots
+
+log = logging.getLogger(__name__)
+LISTEN = 25.0  # seconds a long poll lasts
+Step = Callable[[], Awaitable[object]]
+
+
+class Clock:
+    """Recurring work of one process. Two clocks on one database do no harm: every step is a conditional change."""
+
+    def __init__(self, connections: Connections) -> None:
+        self.connections = connections
+        self.alarmed: set[int] = set()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        scheduler = AsyncIOScheduler(timezone=settings.CONFIG.site.time_zone)
+        for step, trigger in self._plan():
+            scheduler.add_job(
+                _guarded(step), trigger, id=step.__name__, coalesce=True, max_instances=1, misfire_grace_time=None
+            )
+        scheduler.start()
+        listening = [asyncio.ensure_future(self._listen(key, stopping)) for key in settings.CONFIG.accounts]
+        try:
+            await self.tick()
+            await stopping.wait()
+        finally:
+            scheduler.shutdown(wait=False)
+            for task in listening:
+                task.cancel()
+            await asyncio.gather(*listening, return_exceptions=True)
+            await db(status.stopped, "clock")
+
+    def _plan(self) -> list[tuple[Step, IntervalTrigger | CronTrigger]]:
+        return [
+            (self.beat, IntervalTrigger(seconds=5)),
+            (self.sweep, IntervalTrigger(seconds=5)),
+            (self.look_up, IntervalTrigger(seconds=3)),
+            (self.watch, IntervalTrigger(seconds=15)),
+            (self.plan, IntervalTrigger(seconds=60)),
+            (self.measure, IntervalTrigger(seconds=30)),
+            (self.check_channels, CronTrigger(hour=6, minute=30)),
+        ]
+
+    async def tick(self) -> None:
+        """Everything once, in order: at the start, and for `work --until-idle`."""
+        for step in (self.beat, self.sweep, self.plan, self.look_up, self.measure):
+            await _guarded(step)()
+
+    async def beat(self) -> None:
+        await db(status.beat, "clock")
+
+    async def sweep(self) -> None:
+        swept = await db(_sweep)
+        if swept.taken_back or swept.unknown:
+            log.warning("Taken back from lost workers: %s; unknown: %s.", swept.taken_back, swept.unknown)
+
+    async def look_up(self) -> None:
+        await lookup.look_up(self.connections)
+
+    async def watch(self) -> None:
+        """The watcher apart from the sending loop: says once for each delivery that it is overdue."""
+        late = {row.pk: row for row in await db(lambda: list(status.overdue()[:100]))}
+        for pk in late.keys() - self.alarmed:
+            log.error("Overdue: delivery %s to %s was due at %s.", pk, late[pk].channel.key, late[pk].due_at)
+        self.alarmed = set(late)
+
+    async def plan(self) -> None:
+        await db(plan_ahead)
+
+    async def measure(self) -> None:
+        await collect.collect(await db(now), self.connections.lend)
+
+    async def check_channels(self) -> None:
+        """Daily: is the bot still there, may it still post? Found before a post needs it."""
+        for channel in await db(lambda: list(Channel.objects.select_related("account"))):
+            if channel.account_id in settings.CONFIG.accounts:
+                await channels.check(channel)
+
+    async def _listen(self, account_key: str, stopping: asyncio.Event) -> None:
+        while not stopping.is_set():
+            pause = await self.listen_once(account_key, LISTEN)
+            if pause is None:
+                return
+            await asyncio.sleep(pause)
+
+    async def listen_once(self, account_key: str, wait: float) -> float | None:
+        """One long poll; returns the pause before the next one in seconds, None when the account cannot listen."""
+        try:
+            connector = await self.connections.get(account_key)
+            if not isinstance(connector, Listens):
+                return None
+            cursor = (await db(Account.objects.get, pk=account_key)).cursor
+            heard = await connector.listen(cursor, wait)
+            await db(events.record, account_key, heard.events, heard.cursor)
+        except AccessLost as error:
+            await db(_pause, account_key, error)
+            return 60.0
+        except ConnectorError as error:
+            log.info("%s: not listening for now: %s", account_key, error.detail)
+            return 10.0
+        return 0.0
+
+
+def plan_ahead() -> int:
+    """Slots two weeks ahead; posts for those that come near; deliveries for the approved ones."""
+    moment = now()
+    home = settings.HOME
+    known = list(Channel.objects.all())
+    slots.materialise(moment, home, slots.known_channels(known) if hasattr(slots, "known_channels") else known)
+    made = 0
+    for prepared in slots.make_posts(moment, home):
+        rows = channels.resolve(prepared.channel_keys)
+        actions.schedule(prepared.post, rows, prepared.due_at, actor=SYSTEM)
+        made += 1
+    return made
+
+
+def _sweep() -> record.Swept:
+    folder = settings.HOME.folder("run")
+    dead = dead_workers(folder)
+    swept = record.sweep(dead)
+    forget(folder, dead)
+    return swept
+
+
+def _pause(account_key: str, error: AccessLost) -> None:
+    account = Account.objects.get(pk=account_key)
+    record.pause(account, record.Cause("access_lost", error.reason, error.detail), now())
+
+
+def _guarded(step: Step) -> Step:
+    """A step that fails is logged and comes again; the clock goes on."""
+
+    async def guarded() -> None:
+        try:
+            await step()
+        except Exception:
+            log.exception("The clock's step “%s” failed; it comes again.", getattr(step, "__name__", step))
+
+    return guarded

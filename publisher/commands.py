@@ -1,0 +1,346 @@
+"""What each command does once Django is set up. Returns the exit code; prints lines for people or JSON for scripts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone, translation
+from publisher.render.uploads import accept
+
+from publisher.compose import posts
+from publisher.compose.models import Post, PostMedia
+from publisher.compose.refusal import Refusal
+from publisher.connectors.errors import ConnectorError
+from publisher.deliver import actions, channels, status
+from publisher.deliver.models import Channel, Delivery
+from publisher.people.audit import shell_actor
+from publisher.people.models import District
+from publisher.sentences import say
+
+DONE, FAILED, WRONG_INPUT = 0, 1, 2
+
+
+class WrongInput(Exception):
+    """What a person gave cannot be used; the message says what to do."""
+
+
+def reporting(function: Callable[[Namespace], int], arguments: Namespace) -> int:
+    """Run a command; wrong input ends in a sentence and exit code 2, a failure in a sentence and 1."""
+    with translation.override("en"):
+        try:
+            return function(arguments)
+        except Refusal as refusal:
+            return _complain(say(refusal.code, refusal.values), WRONG_INPUT)
+        except (WrongInput, channels.NotAdded) as error:
+            return _complain(error, WRONG_INPUT)
+        except ConnectorError as error:
+            return _complain(f"{say(error.reason)} ({error.detail})", FAILED)
+        except OSError as error:
+            return _complain(f"{error}.", FAILED)
+
+
+def _complain(sentence: object, code: int) -> int:
+    print(sentence, file=sys.stderr)
+    return code
+
+
+def _print(arguments: Namespace, data: Any, lines: Sequence[str]) -> None:
+    if arguments.json:
+        print(json.dumps(data, ensure_ascii=False, indent=2))
+    else:
+        print("\n".join(lines))
+
+
+# Posts
+
+
+def post(arguments: Namespace) -> int:
+    rows = channels.resolve(_list(arguments.to))
+    district = _district(arguments.district) or rows[0].district
+    due_at = _moment(arguments.at, district)
+    with transaction.atomic():  # everything wrong is found before anything is queued
+        made = [_queue(source, rows, district, due_at, arguments) for source in arguments.source]
+    data = [{"id": item.pk, "deliveries": status.show(item)["deliveries"]} for item in made]
+    _print(arguments, data[0] if len(data) == 1 else data, [str(item.pk) for item in made])
+    return DONE
+
+
+def _queue(source: str, rows: list[Channel], district: District, due_at: datetime, arguments: Namespace) -> Post:
+    actor = shell_actor()
+    made = posts.resolve(settings.HOME, source, district, actor)
+    made.origin, made.urgent = "shell", made.urgent or arguments.urgent
+    made.channel_keys, made.publish_at = [row.key for row in rows], due_at
+    made.save()
+    for position, name in enumerate(arguments.media):
+        path = Path(name)
+        PostMedia.objects.create(post=made, upload=accept(path, path.name), position=position)
+    posts.approve_from_shell(made, actor)
+    actions.schedule(made, rows, due_at, actor=actor)
+    return made
+
+
+def _moment(text: str, district: District) -> datetime:
+    if text == "now":
+        return timezone.now()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise WrongInput(f"“{text}” is not a time. Write it like 2026-12-01T10:00, or now.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=district.zone)
+
+
+def _post(arguments: Namespace) -> Post:
+    found = Post.objects.filter(pk=arguments.id).select_related("district").first()
+    if found is None:
+        raise WrongInput(f"There is no post {arguments.id}. See: publisher queue.")
+    return found
+
+
+def show(arguments: Namespace) -> int:
+    data = status.show(_post(arguments))
+    lines = [f"{data['id']} {data['title']} ({data['kind']}, {data['status']})"]
+    _print(arguments, data, [*lines, *map(_delivery_line, data["deliveries"])])
+    return DONE
+
+
+def _delivery_line(row: dict[str, Any]) -> str:
+    when = row["sent_at"] or row["due_at"]
+    line = f"  #{row['id']} {row['channel']} {row['language']} {row['part']}: {row['state']}, {when[:16]}"
+    if row["error"]:
+        line += f"\n      {row['error']['what']} {row['error']['do']}"
+    return line
+
+
+def queue(arguments: Namespace) -> int:
+    rows = status.queue_rows()
+    lines = [f"{row['post']} {row['title']}\n{_delivery_line(row)}" for row in rows]
+    _print(arguments, rows, lines or ["Nothing waits. Queue a post: publisher post FILE_OR_SLUG --to CHANNEL"])
+    return DONE
+
+
+def cancel(arguments: Namespace) -> int:
+    found = _post(arguments)
+    stopped = actions.cancel(found, shell_actor())
+    found.refresh_from_db()
+    _print(arguments, {**status.show(found), "cancelled": stopped}, [f"{stopped} deliveries cancelled."])
+    return DONE
+
+
+def withdraw(arguments: Namespace) -> int:
+    found = _post(arguments)
+    changes = actions.withdraw(found, shell_actor())
+    found.refresh_from_db()
+    line = f"{len(changes)} messages will be taken away; see: publisher show {found.pk}"
+    _print(arguments, {**status.show(found), "withdrawing": len(changes)}, [line])
+    return DONE
+
+
+def correct(arguments: Namespace) -> int:
+    actor = shell_actor()
+    with transaction.atomic():
+        corrected = posts.correct_from_file(_post(arguments), Path(arguments.file), actor)
+        posts.approve_from_shell(corrected, actor)
+        changes = actions.correct(corrected, actor)
+    line = f"{len(changes)} messages will be corrected; see: publisher show {corrected.pk}"
+    _print(arguments, {**status.show(corrected), "correcting": len(changes)}, [line])
+    return DONE
+
+
+def settle(arguments: Namespace) -> int:
+    found = Delivery.objects.filter(pk=arguments.delivery).select_related("post__district", "channel").first()
+    if found is None or not actions.settle(found, arguments.answer == "appeared", shell_actor()):
+        raise WrongInput(f"No unknown delivery has the number {arguments.delivery}. See: publisher queue.")
+    found.refresh_from_db()
+    _print(arguments, status.delivery_json(found), [f"#{found.pk} is now {found.state}."])
+    return DONE
+
+
+# Channels
+
+
+def channel_add(arguments: Namespace) -> int:
+    languages = channels.ordered(_list(arguments.languages))
+    if not languages or len(languages) != len(_list(arguments.languages)):
+        raise WrongInput(f"“{arguments.languages}”: languages are kk, ru and en.")
+    if arguments.account not in settings.CONFIG.accounts:
+        known = ", ".join(settings.CONFIG.accounts) or "none"
+        raise WrongInput(f"There is no account “{arguments.account}” in config.yaml. Known: {known}.")
+    found = None if arguments.no_check else _looked_up(arguments)
+    row = channels.add(
+        arguments.key,
+        arguments.account,
+        arguments.target,
+        languages=languages,
+        district=_district(arguments.district) or _first_district(),
+        actor=shell_actor(),
+        platform_kind=arguments.platform_kind,
+        tags=_list(arguments.tags),
+        found=found,
+    )
+    line = f"{row.key}: {row.title or row.target}"
+    line += "" if found or arguments.no_check else " (the platform could not be asked now; it is checked later)"
+    line += f"\n{say(row.off_reason)}" if row.off_reason else ""
+    _print(arguments, _channel_json(row), [line])
+    return DONE
+
+
+def _looked_up(arguments: Namespace) -> Any:
+    try:
+        return asyncio.run(channels.look_up(arguments.account, arguments.target))
+    except ConnectorError as error:
+        raise WrongInput(f"{arguments.target}: {say(error.reason)} ({error.detail})") from None
+
+
+def channel_list(arguments: Namespace) -> int:
+    rows = [_channel_json(row) for row in Channel.objects.all()]
+    lines = [
+        f"{row['key']}  {row['account']}  {row['title'] or row['target']}  {','.join(row['languages'])}"
+        f"  {'on' if row['on'] else row['off']}"
+        for row in rows
+    ]
+    hint = "No channel yet. Add one: publisher channel add KEY --account A --target T --languages kk,ru"
+    _print(arguments, rows, lines or [hint])
+    return DONE
+
+
+def _channel_json(row: Channel) -> dict[str, Any]:
+    return {
+        "key": row.key,
+        "account": row.account_id,
+        "platform_kind": row.platform_kind,
+        "target": row.target,
+        "title": row.title,
+        "languages": row.languages,
+        "tags": row.tags,
+        "district": row.district_id,
+        "on": not row.off_reason,
+        "off": str(say(row.off_reason)) if row.off_reason else "",
+    }
+
+
+# Measuring and reporting
+
+
+def collect(arguments: Namespace) -> int:
+    from publisher.run import collect_now
+
+    collected = asyncio.run(collect_now())
+    data = {"taken": collected.taken, "missed": collected.missed, "failed": collected.failed}
+    _print(arguments, data, [f"{data['taken']} readings taken, {data['missed']} missed, {data['failed']} failed."])
+    return DONE
+
+
+def report(arguments: Namespace) -> int:
+    from publisher.report import figures, html
+
+    start, end = _day(arguments.start), _day(arguments.end)
+    if end < start:
+        raise WrongInput("The last day lies before the first one.")
+    found = figures.build(start, end, _district(arguments.district))
+    if arguments.json or arguments.format == "json":
+        print(json.dumps(figures.as_json(found), ensure_ascii=False, indent=2))
+    else:
+        print(html.as_html(found, arguments.language))
+    return DONE
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise WrongInput(f"“{text}” is not a day. Write it like 2026-12-01.") from None
+
+
+# The deployment
+
+
+def check(arguments: Namespace) -> int:
+    from publisher.checkup import check_files, check_live
+
+    from publisher.database import bring_up_to_date
+
+    flaws = [str(flaw) for flaw in check_files(settings.HOME)]
+    if arguments.live and not flaws:
+        bring_up_to_date()
+        flaws = asyncio.run(check_live())
+    ok = not flaws
+    good = "All files and settings are in order." + (" Every account and channel answered." if arguments.live else "")
+    _print(arguments, {"ok": ok, "problems": flaws}, flaws or [good])
+    return DONE if ok else (FAILED if arguments.live else WRONG_INPUT)
+
+
+def run(arguments: Namespace) -> int:
+    from publisher.welcome import lines
+
+    from publisher.run import Parts, serve
+
+    serve(Parts(web=True, worker=True, clock=True), port=arguments.port, started=lines(arguments.port))
+    return DONE
+
+
+def web(arguments: Namespace) -> int:
+    from publisher.welcome import lines
+
+    from publisher.run import Parts, serve
+
+    serve(Parts(web=True), port=arguments.port, started=lines(arguments.port))
+    return DONE
+
+
+def worker(arguments: Namespace) -> int:
+    from publisher.run import Parts, serve
+
+    serve(Parts(worker=True))
+    return DONE
+
+
+def clock(arguments: Namespace) -> int:
+    from publisher.run import Parts, serve
+
+    serve(Parts(clock=True))
+    return DONE
+
+
+def work(arguments: Namespace) -> int:
+    from publisher.run import Parts, serve, work_until_idle
+
+    if arguments.until_idle:
+        work_until_idle()
+    else:
+        serve(Parts(worker=True, clock=True))
+    return DONE
+
+
+def invite(arguments: Namespace) -> int:
+    from publisher.people.invitations import invite as make
+
+    url = make(arguments.role, _district(arguments.district))
+    _print(arguments, {"url": url, "role": arguments.role}, [f"One-time link for the {arguments.role}: {url}"])
+    return DONE
+
+
+def _list(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _district(key: str | None) -> District | None:
+    if not key:
+        return None
+    found = District.objects.filter(pk=key).first()
+    if found is None:
+        known = ", ".join(District.objects.values_list("key", flat=True))
+        raise WrongInput(f"There is no district “{key}” in config.yaml. Known: {known}.")
+    return found
+
+
+def _first_district() -> District:
+    return District.objects.get(pk=next(iter(settings.CONFIG.districts)))

@@ -1,0 +1,24 @@
+"""Brings the database and the rows that mirror config.yaml up to date, before anything uses them."""
+
+from __future__ import annotations
+
+import fcntl
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from publisher.deliver import channels
+from publisher.people import districts
+
+
+def bring_up_to_date() -> None:
+    """Migrate if need be (one process at a time), then let districts and accounts follow config.yaml."""
+    with (settings.HOME.folder("run") / "migrate").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            call_command("migrate", verbosity=0, interactive=False)
+        districts.follow(settings.CONFIG)
+        channels.follow(settings.CONFIG)

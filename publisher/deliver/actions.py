@@ -1,0 +1,215 @@
+"""What people do to deliveries. Each function checks, changes, and writes the audit trail, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from publisher.compose.checks import Finding, check_post
+from publisher.compose.posts import Refusal
+
+from publisher.compose.models import Post, Status
+from publisher.deliver.border import now
+from publisher.deliver.channels import description_of
+from publisher.deliver.models import Account, Change, ChangeKind, ChangeState, Channel, Delivery, Part, State
+from publisher.people.audit import Actor, note
+
+GRACE = timedelta(minutes=1)  # "now" as people type it
+
+
+def languages_for(post: Post, channel: Channel) -> list[str]:
+    """The versions a channel gets: those of its languages that the post has."""
+    written = set(post.versions.values_list("language", flat=True))
+    return [language for language in channel.languages if language in written]
+
+
+def errors_of(post: Post, channels: Sequence[Channel]) -> list[Finding]:
+    """What keeps the post from going to these channels."""
+    asked = [(channel.key, channel.languages, description_of(channel)) for channel in channels]
+    return [finding for finding in check_post(post, asked) if finding.severity == "error"]
+
+
+def schedule(post: Post, channels: Sequence[Channel], due_at: datetime, *, actor: Actor) -> list[Delivery]:
+    """Queue an approved post. Everything wrong is found here, before a single row exists."""
+    if post.status != Status.APPROVED:
+        raise Refusal("not_approved")
+    if not channels:
+        raise Refusal("no_channels")
+    if due_at < now() - GRACE:
+        raise Refusal("in_the_past", at=due_at.astimezone(post.district.zone).strftime("%d.%m.%Y %H:%M"))
+    for channel in channels:
+        if channel.off_reason:
+            raise Refusal("channel_off", key=channel.key)
+    for finding in errors_of(post, channels):
+        raise Refusal(finding.code, **finding.values)
+    with transaction.atomic():
+        rows = [row for channel in channels for row in _rows(post, channel, due_at)]
+        made = Delivery.objects.bulk_create(rows)
+        keys = [channel.key for channel in channels]
+        note(actor, "queued", f"post:{post.pk}", district=post.district, channels=keys, due_at=due_at.isoformat())
+    return made
+
+
+def _rows(post: Post, channel: Channel, due_at: datetime) -> list[Delivery]:
+    polls = description_of(channel).limits.poll_options > 0
+    parts = [
+        (language, part) for language in languages_for(post, channel) for part in _parts(post, language, polls=polls)
+    ]
+    priority = Delivery.URGENT if post.urgent else 0
+    return [
+        Delivery(
+            post=post,
+            channel=channel,
+            language=language,
+            part=part,
+            due_at=due_at,
+            expires_at=post.expires_at,
+            priority=priority,
+            revision=post.revision,
+        )
+        for language, part in parts
+    ]
+
+
+def _parts(post: Post, language: str, *, polls: bool) -> list[Part]:
+    version = post.versions.get(language=language)
+    return [Part.MAIN, Part.POLL] if polls and version.poll else [Part.MAIN]
+
+
+def cancel(post: Post, actor: Actor) -> int:
+    """Stop what has not gone out; returns how many. What is on the wire is withdrawn as soon as it stands."""
+    with transaction.atomic():
+        stopped = Delivery.objects.filter(post=post, state__in=[State.WAITING, State.CLAIMED]).update(
+            state=State.CANCELLED, lease_until=None
+        )
+        Delivery.objects.filter(post=post, state=State.SENDING).update(cancel_requested=True)
+        if not Delivery.objects.filter(post=post).exclude(state=State.CANCELLED).exists():
+            Post.objects.filter(pk=post.pk).update(status=Status.CANCELLED)
+        note(actor, "cancelled", f"post:{post.pk}", district=post.district, deliveries=stopped)
+    return stopped
+
+
+def withdraw(post: Post, actor: Actor) -> list[Change]:
+    """Take the post away everywhere: what stands is deleted, what waits is cancelled."""
+    with transaction.atomic():
+        cancel(post, actor)
+        standing = _standing(post)
+        _drop_older_changes(standing)
+        changes = _order(standing, ChangeKind.WITHDRAW, post.revision, actor)
+        Post.objects.filter(pk=post.pk).update(status=Status.WITHDRAWN)
+        note(actor, "withdrawn", f"post:{post.pk}", district=post.district, deliveries=len(changes))
+    return changes
+
+
+def correct(post: Post, actor: Actor) -> list[Change]:
+    """Make what stands read like the post does now. What still waits simply goes out in the new wording."""
+    channels = [delivery.channel for delivery in post.deliveries.select_related("channel__account")]
+    for finding in errors_of(post, channels):
+        raise Refusal(finding.code, **finding.values)
+    with transaction.atomic():
+        waiting = Delivery.objects.filter(post=post, state__in=[State.WAITING, State.CLAIMED])
+        waiting.update(revision=post.revision)
+        standing = [delivery for delivery in _standing(post) if delivery.part == Part.MAIN]
+        _drop_older_changes(standing)
+        changes = _order(standing, ChangeKind.EDIT, post.revision, actor)
+        note(actor, "corrected", f"post:{post.pk}", district=post.district, deliveries=len(changes))
+    return changes
+
+
+def _standing(post: Post) -> list[Delivery]:
+    return list(Delivery.objects.filter(post=post, state=State.SENT).select_related("channel"))
+
+
+def _drop_older_changes(deliveries: Sequence[Delivery]) -> None:
+    older = Change.objects.filter(delivery__in=deliveries, state=ChangeState.WAITING)
+    older.exclude(kind=ChangeKind.PIN).update(state=ChangeState.CANCELLED)
+
+
+def _order(deliveries: Sequence[Delivery], kind: ChangeKind, revision: int, actor: Actor) -> list[Change]:
+    moment = now()
+    return Change.objects.bulk_create(
+        Change(delivery=delivery, kind=kind, revision=revision, due_at=moment, asked_by=actor.name)
+        for delivery in deliveries
+    )
+
+
+def settle(delivery: Delivery, appeared: bool, actor: Actor) -> bool:
+    """A person looked into the channel. If it did not appear, it waits for “Send now”; it is not sent by itself."""
+    state = State.SENT if appeared else State.FAILED
+    fields = (
+        {"sent_at": delivery.attempts.last().started_at or now()} if appeared and delivery.attempts.exists() else {}
+    )
+    with transaction.atomic():
+        changed = Delivery.objects.filter(pk=delivery.pk, state=State.UNKNOWN).update(
+            state=state,
+            settled_by=actor.name,
+            error_reason="" if appeared else "by_person",
+            error_detail="",
+            not_before=None,
+            **fields,
+        )
+        if changed:
+            _note(delivery, "appeared" if appeared else "did_not_appear", actor)
+    return bool(changed)
+
+
+def send_anyway(delivery: Delivery, actor: Actor) -> bool:
+    """A failed, late or expired delivery goes into the queue again, because a person says so."""
+    with transaction.atomic():
+        mine = Delivery.objects.filter(pk=delivery.pk, state__in=[State.FAILED, State.EXPIRED])
+        changed = mine.update(
+            state=State.WAITING,
+            late_ok=True,
+            put_off=0,
+            not_before=None,
+            expires_at=None,
+            error_reason="",
+            error_detail="",
+            error_values={},
+        )
+        if changed:
+            _note(delivery, "sent_anyway", actor)
+    return bool(changed)
+
+
+def drop(delivery: Delivery, actor: Actor) -> bool:
+    """A person decides that it is not to appear."""
+    undone = [State.WAITING, State.CLAIMED, State.FAILED, State.EXPIRED]
+    with transaction.atomic():
+        changed = Delivery.objects.filter(pk=delivery.pk, state__in=undone).update(state=State.CANCELLED)
+        if changed:
+            _note(delivery, "dropped", actor)
+    return bool(changed)
+
+
+def _note(delivery: Delivery, verb: str, actor: Actor) -> None:
+    post = delivery.post
+    note(
+        actor, verb, f"post:{post.pk}", district=post.district, channel=delivery.channel.key, language=delivery.language
+    )
+
+
+def pause_account(account: Account, reason: str, actor: Actor) -> None:
+    with transaction.atomic():
+        Account.objects.filter(pk=account.pk).update(paused_at=now(), pause_reason="by_person", pause_detail=reason)
+        note(actor, "account_paused", f"account:{account.pk}", reason=reason)
+
+
+def resume_account(account: Account, actor: Actor) -> None:
+    with transaction.atomic():
+        Account.objects.filter(pk=account.pk).update(paused_at=None, pause_reason="", pause_detail="")
+        note(actor, "account_resumed", f"account:{account.pk}")
+
+
+def switch_channel(channel: Channel, on: bool, actor: Actor) -> None:
+    with transaction.atomic():
+        Channel.objects.filter(pk=channel.pk).update(off_reason="" if on else "by_person", off_detail="")
+        verb = "channel_on" if on else "channel_off"
+        note(actor, verb, f"channel:{channel.key}", district=channel.district)
+
+
+def reach_of_account(account: Account) -> int:
+    """How many deliveries wait behind a paused account."""
+    return Delivery.objects.filter(Q(state=State.WAITING), channel__account=account).count()

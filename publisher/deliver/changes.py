@@ -1,0 +1,153 @@
+"""Corrections, withdrawals, pins: work on messages that stand there. Repeating one does no harm, so it is retried."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from publisher.compose.message import message_of
+from publisher.connectors.base import Message, Pins, Receipt
+from publisher.connectors.errors import AccessLost, ConnectorError, RateLimited, Refused, TargetGone
+from publisher.deliver import limits, record
+from publisher.deliver.border import db, now
+from publisher.deliver.channels import description_of
+from publisher.deliver.connections import Connections
+from publisher.deliver.limits import Tokens, blocked_keys, rules_for
+from publisher.deliver.models import Account, Change, ChangeKind, ChangeState, Channel, Delivery, State
+from publisher.deliver.worker import publishing
+
+log = logging.getLogger(__name__)
+LEASE = timedelta(seconds=120)
+TRIES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One change taken on: everything the network step needs."""
+
+    change_id: int
+    kind: str
+    account_key: str
+    target: str
+    receipt: Receipt
+    message: Message | None
+
+
+def take(room: int) -> list[Order]:
+    """Claim due changes; they use up the same limits as messages do."""
+    if room <= 0:
+        return []
+    with transaction.atomic():
+        moment = now()
+        rows = Change.objects.filter(
+            Q(state=ChangeState.WAITING) | Q(state=ChangeState.DOING, lease_until__lt=moment),
+            due_at__lte=moment,
+            delivery__channel__account__paused_at=None,
+            delivery__channel__account__in=settings.CONFIG.accounts,
+        )
+        rows = rows.select_related("delivery__channel__account", "delivery__post__district").order_by("due_at", "id")
+        return [_order(change) for change in rows[:room] if _allowed(change.delivery.channel, moment.timestamp())]
+
+
+def _allowed(channel: Channel, moment: float) -> bool:
+    rules = rules_for(channel, description_of(channel).limits)
+    tokens = Tokens([*blocked_keys(channel), *(rule.key for rule in rules)], moment)
+    if tokens.free_at(channel, rules, urgent=True) > moment:
+        return False
+    tokens.take(rules)
+    tokens.save()
+    return True
+
+
+def _order(change: Change) -> Order:
+    change.state, change.lease_until, change.tries = ChangeState.DOING, now() + LEASE, change.tries + 1
+    change.save(update_fields=["state", "lease_until", "tries"])
+    delivery = change.delivery
+    message = None
+    if change.kind == ChangeKind.EDIT:
+        description = description_of(delivery.channel)
+        when = delivery.sent_at or now()  # {date} stays the day of publication
+        message = message_of(
+            delivery.post, delivery.language, description, when=when, part=delivery.part, key=str(delivery.key)
+        )
+    receipt = record.receipt_of(delivery)
+    return Order(change.pk, change.kind, delivery.channel.account_id, delivery.channel.target, receipt, message)
+
+
+async def carry_out(connections: Connections, order: Order) -> None:
+    try:
+        receipt = await _done(connections, order)
+    except ConnectorError as error:
+        log.warning("Change %s: %s: %s", order.change_id, type(error).__name__, error.detail)
+        await db(_finish_error, order.change_id, error)
+    else:
+        await db(_finish, order.change_id, receipt)
+
+
+async def _done(connections: Connections, order: Order) -> Receipt | None:
+    connector = await connections.get(order.account_key)
+    if order.kind == ChangeKind.PIN:
+        if not isinstance(connector, Pins):
+            raise Refused("this platform cannot pin", reason="cannot_pin")
+        await connector.pin(order.target, order.receipt)
+        return None
+    if order.kind == ChangeKind.WITHDRAW:
+        await publishing(connector).withdraw(order.target, order.receipt)
+        return None
+    if order.message is None:
+        raise Refused("nothing to correct")
+    return await publishing(connector).edit(order.target, order.receipt, order.message)
+
+
+def _finish(change_id: int, receipt: Receipt | None) -> None:
+    with transaction.atomic():
+        change = Change.objects.select_related("delivery").get(pk=change_id)
+        change.state, change.done_at, change.lease_until = ChangeState.DONE, now(), None
+        change.error_reason = change.error_detail = ""
+        change.save()
+        mine = Delivery.objects.filter(pk=change.delivery_id)
+        if change.kind == ChangeKind.WITHDRAW:
+            mine.filter(state=State.SENT).update(state=State.WITHDRAWN)
+        elif change.kind == ChangeKind.EDIT:
+            mine.update(revision=change.revision, **({"receipt": record.receipt_json(receipt)} if receipt else {}))
+
+
+def _finish_error(change_id: int, error: ConnectorError) -> None:
+    with transaction.atomic():
+        change = Change.objects.select_related("delivery__channel__account").get(pk=change_id)
+        moment = now()
+        change.lease_until, change.error_reason, change.error_detail = None, error.reason, error.detail
+        change.state, pause = _what_next(change, error)
+        change.due_at = moment + timedelta(seconds=pause)
+        change.save()
+        channel = change.delivery.channel
+        if isinstance(error, RateLimited):
+            limits.block(channel, change.due_at.timestamp(), error.scope)
+        elif isinstance(error, AccessLost):
+            account: Account = channel.account
+            record.pause(account, record.Cause("access_lost", error.reason, error.detail), moment)
+
+
+def _what_next(change: Change, error: ConnectorError) -> tuple[ChangeState, float]:
+    """The state a failed change goes to, and the pause in seconds before it is tried again."""
+    match error:
+        case RateLimited():
+            return ChangeState.WAITING, error.retry_after
+        case Refused() | TargetGone():
+            return ChangeState.BY_HAND, 0.0
+        case AccessLost():
+            return ChangeState.WAITING, 1.0
+    return (ChangeState.BY_HAND, 0.0) if change.tries >= TRIES else (ChangeState.WAITING, min(2.0**change.tries, 300.0))
+
+
+def is_idle() -> bool:
+    moment = now()
+    due = Change.objects.filter(state=ChangeState.WAITING, due_at__lte=moment) | Change.objects.filter(
+        state=ChangeState.DOING
+    )
+    return not due.filter(delivery__channel__account__paused_at=None).exists()

@@ -1,0 +1,148 @@
+"""Channels and accounts: adding, checking, and opening the way in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import httpx
+from django.conf import settings
+from django.db import transaction
+
+from publisher.config import Config
+from publisher.connectors import CONNECTORS
+from publisher.connectors.base import Connector, Description, Target
+from publisher.connectors.errors import ConnectorError, OutcomeUnknown, RateLimited, Unavailable
+from publisher.deliver.border import db, now
+from publisher.deliver.models import Account, Channel
+from publisher.people.audit import Actor, note
+from publisher.people.models import District
+
+
+class NotAdded(Exception):
+    """A channel that cannot be added: `what` happened and what to `do`."""
+
+    def __init__(self, what: str, do: str) -> None:
+        super().__init__(f"{what} {do}")
+        self.what, self.do = what, do
+
+
+def follow(config: Config) -> None:
+    """Accounts' rows like config.yaml has them. One gone from the file stays, since deliveries point to it."""
+    for key, account in config.accounts.items():
+        Account.objects.update_or_create(key=key, defaults={"type": account.type, "practice": config.practice})
+
+
+def connector_for(account_key: str, *, transport: httpx.AsyncBaseTransport | None = None) -> Connector:
+    """A new connector of the account, to be used as an async context manager."""
+    account = settings.CONFIG.accounts[account_key]
+    return CONNECTORS[account.type](account, transport=transport)
+
+
+def description_of(channel: Channel) -> Description:
+    return CONNECTORS[channel.account.type].description
+
+
+async def look_up(account_key: str, target: str) -> Target | None:
+    """The target as the platform knows it; None when the platform cannot be reached now."""
+    try:
+        async with connector_for(account_key) as connector:
+            return await connector.check(target)
+    except (Unavailable, OutcomeUnknown, RateLimited):
+        return None
+
+
+def add(
+    key: str,
+    account_key: str,
+    target: str,
+    *,
+    languages: Sequence[str],
+    district: District,
+    actor: Actor,
+    platform_kind: str = "",
+    tags: Sequence[str] = (),
+    found: Target | None = None,
+) -> Channel:
+    """Save a destination; `found` is what the platform said of it (None: not reached, it is checked later)."""
+    if account_key not in settings.CONFIG.accounts:
+        known = ", ".join(settings.CONFIG.accounts) or "none"
+        raise NotAdded(f"There is no account “{account_key}” in config.yaml.", f"Known accounts: {known}.")
+    if Channel.objects.filter(key=key).exists():
+        raise NotAdded(f"There is already a channel “{key}”.", "Choose another key.")
+    lasting = found.id if found else target
+    double = Channel.objects.filter(account=account_key, target=lasting).first()
+    if double:
+        raise NotAdded(f"The channel “{double.key}” already is {target}.", "Use that one.")
+    kind = platform_kind or (found.kind if found and found.kind != "private" else "channel")
+    with transaction.atomic():
+        channel = Channel.objects.create(
+            key=key,
+            account_id=account_key,
+            platform_kind=kind,
+            target=lasting,
+            title=found.title if found else "",
+            url=found.url if found else "",
+            languages=ordered(languages),
+            tags=list(tags),
+            district=district,
+            checked_at=now() if found else None,
+        )
+        _note_rights(channel, found)
+        note(actor, "channel_added", f"channel:{key}", district=district, target=lasting, account=account_key)
+    return channel
+
+
+def ordered(languages: Sequence[str]) -> list[str]:
+    """Kazakh, Russian, English, in that order, once each."""
+    return [language for language in ("kk", "ru", "en") if language in languages]
+
+
+def _note_rights(channel: Channel, found: Target | None) -> None:
+    if found and "post" in found.missing_rights:
+        channel.off_reason, channel.off_detail = "no_rights", "post"
+        channel.save(update_fields=["off_reason", "off_detail"])
+
+
+async def check(channel: Channel) -> ConnectorError | None:
+    """Ask the platform about a channel and save what it says. A blip (no connection) changes nothing."""
+    try:
+        async with connector_for(channel.account_id) as connector:
+            found = await connector.check(channel.target)
+    except (Unavailable, OutcomeUnknown, RateLimited) as error:
+        return error
+    except ConnectorError as error:
+        await db(_save_lost, channel, error)
+        return error
+    await db(_save_found, channel, found, await db(now))
+    return None
+
+
+def _save_lost(channel: Channel, error: ConnectorError) -> None:
+    if error.reason not in ("access_lost",):
+        Channel.objects.filter(pk=channel.pk).update(off_reason=error.reason, off_detail=error.detail, checked_at=now())
+
+
+def _save_found(channel: Channel, found: Target, moment: datetime) -> None:
+    Channel.objects.filter(pk=channel.pk).update(target=found.id, title=found.title, url=found.url, checked_at=moment)
+    channel.refresh_from_db()
+    if "post" in found.missing_rights:
+        _note_rights(channel, found)
+    elif channel.off_reason in ("no_rights", "target_gone"):
+        Channel.objects.filter(pk=channel.pk).update(off_reason="", off_detail="")
+
+
+def resolve(names: Sequence[str]) -> list[Channel]:
+    """Channels by key or `tag:NAME`; an unknown one raises NotAdded with the nearest known."""
+    found: dict[int, Channel] = {}
+    for name in names:
+        rows = _by_tag(name[4:]) if name.startswith("tag:") else list(Channel.objects.filter(key=name))
+        if not rows:
+            known = ", ".join(Channel.objects.values_list("key", flat=True)) or "none yet"
+            raise NotAdded(f"There is no channel “{name}”.", f"Known channels: {known}. See: publisher channel list.")
+        found |= {row.pk: row for row in rows}
+    return list(found.values())
+
+
+def _by_tag(tag: str) -> list[Channel]:
+    return [channel for channel in Channel.objects.all() if tag in channel.tags]

@@ -1,0 +1,179 @@
+"""Decides what goes next: claims due deliveries strictly by priority and takes the limits' tokens, in one transaction.
+
+`claim`, `begin` and `finish` (here and in record.py) are the only writers of a delivery's state besides the people's
+actions. The worker only sends; an engine only carries (delivery, attempt) from here to there and may lose or double it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+
+from publisher.connectors import CONNECTORS
+from publisher.connectors.base import Limits
+from publisher.deliver.border import now
+from publisher.deliver.limits import Rule, Tokens, blocked_keys, rules_for
+from publisher.deliver.models import Account, Attempt, Channel, Delivery, Part, State
+
+LEASE_CLAIM = timedelta(seconds=15)  # handed out, not begun: afterwards simply taken back
+URGENT_SLOTS = 2  # places of the engine that only urgent posts may use
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One attempt handed to the engine."""
+
+    delivery_id: int
+    number: int
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What one pass of the dispatcher did; `wake_at` is when the next token is free, if something waits for it."""
+
+    tickets: tuple[Ticket, ...]
+    wake_at: float | None = None
+
+
+def claim(worker: str, room: int) -> Pass:
+    """Claim what may go now. `room` counts the engine's free places, the urgent ones included."""
+    tickets: list[Ticket] = []
+    wake_at: list[float] = []
+    if room <= 0 or not _due(now()).exists():
+        return Pass(())
+    for key in Account.objects.filter(paused_at=None, key__in=settings.CONFIG.accounts).values_list("key", flat=True):
+        with transaction.atomic():
+            account = Account.objects.select_for_update().get(pk=key)  # one dispatcher at a time for an account
+            moment = now()
+            heads = list(_heads(account, moment, limit=room + 50))
+            taken, wake = _claim_heads(account, heads, worker, moment, room - len(tickets)) if heads else ([], None)
+        tickets += taken
+        wake_at += [wake] if wake else []
+    return Pass(tuple(tickets), min(wake_at, default=None))
+
+
+def _due(moment: datetime) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(state=State.WAITING, due_at__lte=moment)
+
+
+def _heads(account: Account, moment: datetime, limit: int) -> QuerySet[Delivery]:
+    """The first due delivery of each of the account's free channels, most urgent first."""
+    in_flight = Delivery.objects.filter(channel=OuterRef("pk"), state__in=[State.CLAIMED, State.SENDING])
+    first = _due(moment).filter(channel=OuterRef("pk")).order_by("-priority", "due_at", "id").values("pk")[:1]
+    channels = Channel.objects.filter(account=account, off_reason="").filter(~Exists(in_flight))
+    heads = channels.annotate(head=Subquery(first)).filter(head__isnull=False).values("head")
+    found = Delivery.objects.filter(pk__in=heads).order_by("-priority", "due_at", "id")
+    return found.select_related("channel")[:limit]
+
+
+def _claim_heads(
+    account: Account, heads: Sequence[Delivery], worker: str, moment: datetime, room: int
+) -> tuple[list[Ticket], float | None]:
+    limits = _limits(account)
+    rules = {head.channel_id: rules_for(head.channel, limits) for head in heads}
+    tokens = Tokens(sorted(_keys(heads, rules)), moment.timestamp())
+    tickets: list[Ticket] = []
+    wake_at: float | None = None
+    for head in _sendable(heads, moment):
+        urgent = head.priority >= Delivery.URGENT
+        if len(tickets) >= (room if urgent else room - URGENT_SLOTS):
+            continue
+        put_off = head.not_before.timestamp() if head.not_before else 0.0
+        free_at = max(put_off, tokens.free_at(head.channel, rules[head.channel_id], urgent=urgent))
+        if free_at > tokens.now:
+            wake_at = min(wake_at or free_at, free_at)
+            continue
+        ticket = _claimed(head, worker, moment)
+        if ticket:
+            tokens.take(rules[head.channel_id])
+            tickets.append(ticket)
+    tokens.save()
+    return tickets, wake_at
+
+
+def _limits(account: Account) -> Limits:
+    """The platform's own limits, with the administrator's rates where the account has some (a local Bot API server)."""
+    limits = CONNECTORS[account.type].description.limits
+    given = getattr(settings.CONFIG.accounts[account.key], "limits", None)
+    return given(limits) if callable(given) else limits
+
+
+def _keys(heads: Iterable[Delivery], rules: dict[int, list[Rule]]) -> set[str]:
+    blocks = {key for head in heads for key in blocked_keys(head.channel)}
+    return blocks | {rule.key for found in rules.values() for rule in found}
+
+
+def _sendable(heads: Iterable[Delivery], moment: datetime) -> Iterator[Delivery]:
+    """Heads that may still go: expired ones and ones that became too late are put aside, for a person to see."""
+    tolerance = timedelta(minutes=settings.CONFIG.delivery.late_tolerance_minutes)
+    for head in heads:
+        if head.expires_at and head.expires_at <= moment:
+            _put_aside(head, State.EXPIRED, "expired")
+        elif not head.late_ok and moment - max(head.due_at, head.created_at) > tolerance:
+            minutes = settings.CONFIG.delivery.late_tolerance_minutes
+            _put_aside(head, State.FAILED, "too_late", minutes=minutes)
+        elif head.part == Part.POLL and not _main_part_stands(head):
+            continue
+        else:
+            yield head
+
+
+def _main_part_stands(poll: Delivery) -> bool:
+    """A poll follows its text; it is dropped with it, and waits while nobody knows about it."""
+    main = Delivery.objects.filter(
+        post=poll.post_id, channel=poll.channel_id, language=poll.language, part=Part.MAIN
+    ).first()
+    if main is None or main.state == State.SENT:
+        return True
+    if main.state in (State.FAILED, State.CANCELLED, State.EXPIRED, State.WITHDRAWN):
+        _put_aside(poll, State.CANCELLED, "main_part_failed")
+    else:
+        # Let the rest of the channel go on meanwhile.
+        Delivery.objects.filter(pk=poll.pk, state=State.WAITING).update(due_at=now() + timedelta(seconds=30))
+    return False
+
+
+def _put_aside(head: Delivery, state: State, reason: str, **values: object) -> None:
+    Delivery.objects.filter(pk=head.pk, state=State.WAITING).update(
+        state=state, error_reason=reason, error_values=values
+    )
+
+
+def _claimed(head: Delivery, worker: str, moment: datetime) -> Ticket | None:
+    number = head.attempts_made + 1
+    mine = Delivery.objects.filter(pk=head.pk, state=State.WAITING, attempts_made=head.attempts_made)
+    if not mine.update(state=State.CLAIMED, worker=worker, lease_until=moment + LEASE_CLAIM, attempts_made=number):
+        return None  # cancelled meanwhile
+    Attempt.objects.create(
+        delivery=head, number=number, worker=worker, claimed_at=moment, id_before=head.channel.last_message_id
+    )
+    return Ticket(head.pk, number, head.priority)
+
+
+def cancel_if_asked(delivery_id: int) -> None:
+    """A cancellation that came while a worker held the delivery."""
+    asked = Delivery.objects.filter(pk=delivery_id, state=State.WAITING, cancel_requested=True)
+    asked.update(state=State.CANCELLED, cancel_requested=False)
+
+
+def next_due(moment: datetime) -> datetime | None:
+    """When the next waiting delivery is due, as far as anything can go out at all."""
+    return _reachable().filter(due_at__gt=moment).order_by("due_at").values_list("due_at", flat=True).first()
+
+
+def is_idle() -> bool:
+    """Nothing is due or on its way. What waits behind a paused account or a channel that is off does not count."""
+    if Delivery.objects.filter(state__in=[State.CLAIMED, State.SENDING]).exists():
+        return False
+    return not _reachable().filter(due_at__lte=now()).exists()
+
+
+def _reachable() -> QuerySet[Delivery]:
+    waiting = Delivery.objects.filter(state=State.WAITING, channel__off_reason="", channel__account__paused_at=None)
+    return waiting.filter(channel__account__in=settings.CONFIG.accounts)

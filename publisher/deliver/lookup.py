@@ -1,0 +1,68 @@
+"""Unknown outcomes: look whether the message stands there, a few times, and otherwise leave the answer to a person."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+
+from publisher.connectors.base import Message
+from publisher.connectors.errors import ConnectorError
+from publisher.deliver import record
+from publisher.deliver.border import db, now
+from publisher.deliver.connections import Connections
+from publisher.deliver.dispatch import Ticket
+from publisher.deliver.models import Attempt, Delivery, State
+from publisher.deliver.worker import load, publishing
+
+log = logging.getLogger(__name__)
+PAUSES = (10, 60, 300)  # seconds between look-ups; after the last one only a person can tell
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    ticket: Ticket
+    account_key: str
+    target: str
+    message: Message
+    after: str
+
+
+def due() -> list[Question]:
+    """Unknown deliveries whose next look-up is due; each is put off to the following one."""
+    moment = now()
+    rows = Delivery.objects.filter(
+        state=State.UNKNOWN,
+        not_before__lte=moment,
+        lookups__lte=len(PAUSES),
+        settled_by="",
+        channel__account__paused_at=None,
+        channel__account__in=settings.CONFIG.accounts,
+    )
+    return [_question(row) for row in rows.order_by("not_before")[:50]]
+
+
+def _question(row: Delivery) -> Question:
+    pause = PAUSES[min(row.lookups, len(PAUSES) - 1)]
+    Delivery.objects.filter(pk=row.pk).update(lookups=row.lookups + 1, not_before=now() + timedelta(seconds=pause))
+    attempt = Attempt.objects.filter(delivery=row, number=row.attempts_made).first()
+    job = load(row.pk)
+    ticket = Ticket(row.pk, row.attempts_made, row.priority)
+    return Question(ticket, job.account_key, job.target, job.message, attempt.id_before if attempt else "")
+
+
+async def look_up(connections: Connections) -> int:
+    """Returns how many were found to stand there."""
+    found = 0
+    for question in await db(due):
+        try:
+            connector = publishing(await connections.get(question.account_key))
+            receipt = await connector.find(question.target, question.message, question.after)
+        except ConnectorError as error:
+            log.info("Look-up of delivery %s: %s", question.ticket.delivery_id, error.detail)
+            continue
+        if receipt is not None:
+            found += await db(record.finish_sent, question.ticket, receipt)
+    return found

@@ -1,0 +1,162 @@
+"""How things stand, for people, for the command line and for /healthz. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from publisher.compose.models import Post
+from publisher.deliver.border import now
+from publisher.deliver.models import Account, Channel, Delivery, Heartbeat, State
+from publisher.sentences import say
+
+OVERDUE = timedelta(seconds=60)
+STANDSTILL = timedelta(seconds=45)  # a clock or worker that has not been heard of for so long stands still
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    ok: bool
+    problems: tuple[str, ...]
+    overdue: int = 0
+
+
+def beat(name: str) -> None:
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": now()})
+
+
+def stopped(name: str) -> None:
+    """A clean end: nobody is to wait for its next beat."""
+    Heartbeat.objects.filter(name=name).delete()
+
+
+def health() -> Health:
+    """Fails when the clock or every worker stands still, or something is overdue although nothing holds it back."""
+    moment = now()
+    beats = dict(Heartbeat.objects.values_list("name", "at"))
+    alive = {name.split(":")[0] for name, at in beats.items() if moment - at < STANDSTILL}
+    late = overdue(moment).count()
+    problems = [f"{part}_stands_still" for part in ("clock", "worker") if part not in alive]
+    problems += ["overdue"] if late else []
+    return Health(not problems, tuple(problems), late)
+
+
+def overdue(moment: datetime | None = None) -> QuerySet[Delivery]:
+    """Due more than 60 s ago, still not sent, and nothing known holds it back."""
+    moment = moment or now()
+    late = Delivery.objects.filter(
+        state__in=[State.WAITING, State.CLAIMED],
+        due_at__lt=moment - OVERDUE,
+        channel__off_reason="",
+        channel__account__paused_at=None,
+    )
+    return late.exclude(not_before__gt=moment).select_related("channel", "post")
+
+
+def needs_person(district_key: str | None = None) -> QuerySet[Delivery]:
+    """Unknown, failed, expired: a person answers each."""
+    rows = Delivery.objects.filter(state__in=[State.UNKNOWN, State.FAILED, State.EXPIRED])
+    return _of(rows, district_key).select_related("post", "channel").order_by("-priority", "due_at")
+
+
+def coming(district_key: str | None = None) -> QuerySet[Delivery]:
+    rows = Delivery.objects.filter(state__in=[State.WAITING, State.CLAIMED, State.SENDING])
+    return _of(rows, district_key).select_related("post", "channel").order_by("-priority", "due_at", "id")
+
+
+def gone_out(since: datetime, district_key: str | None = None) -> QuerySet[Delivery]:
+    rows = Delivery.objects.filter(state__in=[State.SENT, State.WITHDRAWN], sent_at__gte=since)
+    return _of(rows, district_key).select_related("post", "channel").order_by("-sent_at")
+
+
+def _of(rows: QuerySet[Delivery], district_key: str | None) -> QuerySet[Delivery]:
+    return rows.filter(post__district=district_key) if district_key else rows
+
+
+def channels_off(district_key: str | None = None) -> QuerySet[Channel]:
+    rows = Channel.objects.exclude(off_reason="")
+    return rows.filter(district=district_key) if district_key else rows
+
+
+def accounts_paused() -> QuerySet[Account]:
+    return Account.objects.exclude(paused_at=None).filter(key__in=settings.CONFIG.accounts)
+
+
+def public_state(delivery: Delivery) -> str:
+    """Claimed is an inner step: nothing has left, so for everybody else it waits."""
+    return str(State.WAITING) if delivery.state == State.CLAIMED else str(delivery.state)
+
+
+def show(post: Post) -> dict[str, Any]:
+    """The JSON of `publisher show`: scripts rely on these names."""
+    deliveries = (
+        post.deliveries.select_related("channel").order_by("due_at", "id").prefetch_related("attempts", "changes")
+    )
+    return {
+        "id": post.pk,
+        "kind": post.kind,
+        "title": post.title,
+        "status": post.status,
+        "revision": post.revision,
+        "urgent": post.urgent,
+        "district": post.district_id,
+        "author": post.author_name,
+        "approved_by": post.approved_by,
+        "expires_at": _iso(post.expires_at),
+        "languages": list(post.versions.values_list("language", flat=True)),
+        "deliveries": [delivery_json(delivery) for delivery in deliveries],
+    }
+
+
+def delivery_json(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "id": delivery.pk,
+        "channel": delivery.channel.key,
+        "language": delivery.language,
+        "part": delivery.part,
+        "state": public_state(delivery),
+        "due_at": _iso(delivery.due_at),
+        "sent_at": _iso(delivery.sent_at),
+        "receipt": delivery.receipt,
+        "attempts": [
+            {
+                "number": attempt.number,
+                "started_at": _iso(attempt.started_at),
+                "ended_at": _iso(attempt.ended_at),
+                "outcome": attempt.outcome,
+                "detail": attempt.detail,
+            }
+            for attempt in delivery.attempts.all()
+        ],
+        "error": _error(delivery.error_reason, delivery.error_values, delivery.error_detail),
+        "changes": [
+            {
+                "kind": change.kind,
+                "state": change.state,
+                "done_at": _iso(change.done_at),
+                "error": _error(change.error_reason, {}, change.error_detail),
+            }
+            for change in delivery.changes.all()
+        ],
+    }
+
+
+def _error(reason: str, values: dict[str, object], detail: str) -> dict[str, str] | None:
+    if not reason:
+        return None
+    sentence = say(reason, values)
+    return {"reason": reason, "what": sentence.what, "do": sentence.do, "detail": detail}
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def queue_rows(district_key: str | None = None) -> list[dict[str, Any]]:
+    """What `publisher queue` prints: what needs a person first, then what is to come."""
+    rows = [*needs_person(district_key), *coming(district_key)]
+    return [{"post": row.post_id, "title": row.post.title, **delivery_json(row)} for row in rows]

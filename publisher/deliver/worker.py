@@ -1,0 +1,158 @@
+"""Sends one ticket: read (database) → upload the film if need be → begin (database) → publish → record (database)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from publisher.compose.message import message_of
+from publisher.compose.posts import Refusal
+
+from publisher.connectors.base import Connector, Media, Message, Publishes, Receipt, Upload, Uploads
+from publisher.connectors.errors import ConnectorError, OutcomeUnknown, Refused, Unavailable
+from publisher.deliver import record
+from publisher.deliver.border import db, now
+from publisher.deliver.channels import description_of
+from publisher.deliver.connections import Connections
+from publisher.deliver.dispatch import Ticket
+from publisher.deliver.models import Delivery, RemoteUpload
+
+log = logging.getLogger(__name__)
+PULSE = 10.0  # seconds between prolongations of a lease
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    account_key: str
+    target: str
+    message: Message
+
+
+def load(delivery_id: int) -> Job:
+    """What to send and where, by the same code that showed the preview."""
+    delivery = Delivery.objects.select_related("channel__account", "post__district").get(pk=delivery_id)
+    description = description_of(delivery.channel)
+    message = message_of(
+        delivery.post, delivery.language, description, when=now(), part=delivery.part, key=str(delivery.key)
+    )
+    return Job(delivery.channel.account_id, delivery.channel.target, _reusing_uploads(message, delivery))
+
+
+def _reusing_uploads(message: Message, delivery: Delivery) -> Message:
+    lives = description_of(delivery.channel).limits.upload_lives
+    known = RemoteUpload.objects.filter(
+        account=delivery.channel.account_id, sha256__in=[m.sha256 for m in message.media]
+    )
+    if lives:
+        known = known.filter(uploaded_at__gt=now() - lives)
+    ids = dict(known.values_list("sha256", "remote_id"))
+    media = tuple(dataclasses.replace(m, remote_id=ids.get(m.sha256, "")) for m in message.media)
+    return dataclasses.replace(message, media=media)
+
+
+class Worker:
+    """Carries out tickets with the process's connections."""
+
+    def __init__(self, connections: Connections) -> None:
+        self.connections = connections
+        self._uploading: dict[tuple[str, str], asyncio.Lock] = {}
+
+    async def carry_out(self, ticket: Ticket) -> None:
+        async with self._pulse(ticket):
+            try:
+                await self._send(ticket)
+            except ConnectorError as error:
+                await self._note(ticket, error)
+            except asyncio.CancelledError:
+                await asyncio.shield(self._note(ticket, OutcomeUnknown("stopped while sending")))
+                raise
+
+    async def _note(self, ticket: Ticket, error: ConnectorError) -> None:
+        log.warning("Delivery %s: %s: %s", ticket.delivery_id, type(error).__name__, error.detail)
+        await db(record.finish_error, ticket, error)
+
+    async def _send(self, ticket: Ticket) -> None:
+        job = await self._prepared(ticket)
+        if job is None:
+            return
+        connector = await self._opened(job.account_key)
+        message = await self._uploaded(connector, job)
+        if not await db(record.begin, ticket):
+            return
+        try:
+            receipt = await publishing(connector).publish(job.target, message)
+        except ConnectorError:
+            raise
+        except Exception as error:  # a fault of ours after the request may have left: nobody knows
+            log.exception("Delivery %s", ticket.delivery_id)
+            raise OutcomeUnknown(repr(error)) from error
+        await db(record.finish_sent, ticket, receipt)
+
+    async def _prepared(self, ticket: Ticket) -> Job | None:
+        try:
+            return await db(load, ticket.delivery_id)
+        except Delivery.DoesNotExist:
+            return None
+        except Refusal as refusal:
+            raise Refused(refusal.code, reason=refusal.code, **refusal.values) from refusal
+
+    async def _opened(self, account_key: str) -> Connector:
+        try:
+            return await self.connections.get(account_key)
+        except OutcomeUnknown as error:  # logging in publishes nothing
+            raise Unavailable(error.detail) from error
+
+    async def _uploaded(self, connector: Connector, job: Job) -> Message:
+        """Bring each film to the platform once, however many channels show it."""
+        if not isinstance(connector, Uploads):
+            return job.message
+        media = [await self._remote(connector, job.account_key, item) for item in job.message.media]
+        return dataclasses.replace(job.message, media=tuple(media))
+
+    async def _remote(self, connector: Uploads, account_key: str, item: Media) -> Media:
+        if item.remote_id:
+            return item
+        async with self._uploading.setdefault((account_key, item.sha256), asyncio.Lock()):
+            known = await db(_known_upload, account_key, item.sha256)
+            if known is None:
+                known = await connector.upload(item)
+                if known is None:  # the first channel's message uploads it
+                    return item
+                await db(_keep_upload, account_key, known)
+        return dataclasses.replace(item, remote_id=known.remote_id)
+
+    @asynccontextmanager
+    async def _pulse(self, ticket: Ticket) -> AsyncIterator[None]:
+        beating = asyncio.ensure_future(_prolong_for_ever(ticket))
+        try:
+            yield
+        finally:
+            beating.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await beating
+
+
+async def _prolong_for_ever(ticket: Ticket) -> None:
+    while True:
+        await asyncio.sleep(PULSE)
+        await db(record.prolong, ticket)
+
+
+def publishing(connector: Connector) -> Publishes:
+    if not isinstance(connector, Publishes):
+        raise Refused(f"{connector.description.label} cannot publish")
+    return connector
+
+
+def _known_upload(account_key: str, sha256: str) -> Upload | None:
+    row = RemoteUpload.objects.filter(account=account_key, sha256=sha256).first()
+    return Upload(sha256, row.remote_id) if row else None
+
+
+def _keep_upload(account_key: str, upload: Upload) -> None:
+    record.remember_uploads(account_key, Receipt((), uploads=(upload,)), now())

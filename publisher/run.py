@@ -1,0 +1,133 @@
+"""Runs the parts of the program in one asyncio loop, and ends them cleanly on SIGINT and SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+
+import uvicorn
+from django.conf import settings
+
+from publisher.clock import Clock
+from publisher.deliver.border import db
+from publisher.deliver.connections import Connections
+from publisher.deliver.loop import Sender
+from publisher.deliver.status import stopped
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    web: bool = False
+    worker: bool = False
+    clock: bool = False
+
+
+class Server(uvicorn.Server):
+    """uvicorn re-raises the signals it catches, so that nobody else's clean-up would run: the signals are ours."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def serve(parts: Parts, *, port: int | None = None, started: list[str] | None = None) -> None:
+    """Run until SIGINT or SIGTERM; nothing is left in `sending` by a clean end."""
+    asyncio.run(_serve(parts, port or settings.CONFIG.server.port, started or []))
+
+
+async def _serve(parts: Parts, port: int, lines: list[str]) -> None:
+    stopping = asyncio.Event()
+    with _signals(stopping):
+        async with Connections() as connections, asyncio.TaskGroup() as group:
+            if parts.web:
+                group.create_task(_web(stopping, port, lines))
+            if parts.worker:
+                group.create_task(_sender(connections).run(stopping))
+            if parts.clock:
+                group.create_task(Clock(connections).run(stopping))
+
+
+def _sender(connections: Connections) -> Sender:
+    return Sender(connections, settings.HOME.folder("run"), settings.CONFIG.delivery.concurrency)
+
+
+@contextlib.contextmanager
+def _signals(stopping: asyncio.Event) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+async def _web(stopping: asyncio.Event, port: int, lines: list[str]) -> None:
+    server = Server(
+        uvicorn.Config(
+            "publisher.asgi:application",
+            host=settings.CONFIG.server.host,
+            port=port,
+            lifespan="off",
+            log_level="warning",
+            timeout_graceful_shutdown=2,
+            proxy_headers=settings.CONFIG.server.trusted_proxies,
+            server_header=False,
+        )
+    )
+    serving = asyncio.ensure_future(server.serve())
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.05)
+    if server.started:
+        print("\n".join([*lines, "Press Ctrl-C to end."]), flush=True)
+    ended = asyncio.ensure_future(stopping.wait())
+    await asyncio.wait([serving, ended], return_when=asyncio.FIRST_COMPLETED)
+    ended.cancel()
+    server.should_exit = True
+    stopping.set()
+    await serving
+
+
+def work_until_idle() -> None:
+    """Clock and worker, until nothing is due."""
+    asyncio.run(_until_idle())
+
+
+async def _until_idle() -> None:
+    stopping = asyncio.Event()
+    with _signals(stopping):
+        async with Connections() as connections:
+            clock = Clock(connections)
+            await clock.tick()
+            async with _ticking(clock):
+                await _sender(connections).run(stopping, until_idle=True)
+            await clock.look_up()
+            for key in settings.CONFIG.accounts:
+                await clock.listen_once(key, 0.0)
+            await clock.measure()
+            await db(stopped, "clock")
+
+
+@contextlib.asynccontextmanager
+async def _ticking(clock: Clock) -> AsyncIterator[None]:
+    """The clock's short steps beside the worker, without a scheduler."""
+
+    async def tick() -> None:
+        while True:
+            await asyncio.sleep(2)
+            await clock.tick()
+
+    task = asyncio.ensure_future(tick())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
