@@ -59,7 +59,9 @@ def split_front_matter(path: Path, text: str) -> tuple[str, str, int]:
         raise FlawedFile([Flaw(path, 1, "the file must begin with a line of three dashes (---) and its front matter.")])
     for number, line in enumerate(lines[1:], start=1):
         if line.strip() == "---":
-            return "".join(lines[1:number]), "".join(lines[number + 1 :]).strip(), number + 2
+            body = "".join(lines[number + 1 :])
+            empty = len(body) - len(body.lstrip())
+            return "".join(lines[1:number]), body.strip(), number + 2 + body.count("\n", 0, empty)
     raise FlawedFile([Flaw(path, 1, "the front matter is not closed.", "Add a line of three dashes after it.")])
 
 

@@ -1,0 +1,132 @@
+"""Four eyes: what was approved, by whom, and whether it is still that."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from publisher.compose.models import Post, Status
+from publisher.compose.refusal import NotAllowed, Refusal
+from publisher.people.access import May, may
+from publisher.people.audit import SYSTEM, Actor, note
+from publisher.people.models import AuditEntry
+
+OPEN = (Status.DRAFT, Status.IN_REVIEW, Status.RETURNED, Status.APPROVED)
+WROTE = ("created", "edited", "corrected_from_file")  # in the audit trail: whoever did this last wrote the text
+
+
+def digest_of(post: Post) -> str:
+    """What residents would get, when and where. The title is ours alone and is left out."""
+    content = {
+        "kind": post.kind,
+        "district": post.district_id,
+        "versions": sorted(post.versions.values_list("language", "body", "buttons", "poll"), key=lambda row: row[0]),
+        "media": list(post.media.values_list("upload__sha256", "language", "position")),
+        "channels": sorted(post.channel_keys),
+        "publish_at": _moment(post.publish_at),
+        "expires_at": _moment(post.expires_at),
+        "urgent": post.urgent,
+        "pin": post.pin,
+        "single_language_reason": post.single_language_reason,
+    }
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def _moment(at: datetime | None) -> str:
+    return at.astimezone(UTC).isoformat() if at else ""
+
+
+def is_approved(post: Post) -> bool:
+    """Approved, and still what was approved."""
+    return post.status == Status.APPROVED and post.approved_digest == digest_of(post)
+
+
+def reopen(post: Post) -> None:
+    """What differs from what was approved must be approved again, as a new revision."""
+    if not post.approved_digest or post.approved_digest == digest_of(post):
+        return
+    post.status, post.revision = Status.DRAFT, post.revision + 1
+    post.approved_by, post.approved_at, post.approved_digest = "", None, ""
+    post.save(update_fields=["status", "revision", "approved_by", "approved_at", "approved_digest", "updated_at"])
+
+
+@transaction.atomic
+def submit(post: Post, actor: Actor) -> Post:
+    in_status(post, Status.DRAFT, Status.RETURNED)
+    if not post.versions.exists():
+        raise Refusal("empty_text")
+    return _become(post, Status.IN_REVIEW, actor, "submitted")
+
+
+@transaction.atomic
+def approve(post: Post, actor: Actor, *, seen: str = "") -> Post:
+    """Four eyes: not by its author, nor by whoever wrote the text last. `seen`: the digest that was looked at."""
+    in_status(post, Status.IN_REVIEW)
+    if actor.user is None or not may(actor.user, May.APPROVE, post.district_id):
+        raise NotAllowed("not_permitted")
+    last = AuditEntry.objects.filter(subject=subject(post), verb__in=WROTE).first()
+    if post.author_id == actor.user.pk:
+        raise NotAllowed("own_post")
+    if last and last.actor_id == actor.user.pk:
+        raise NotAllowed("own_edit")
+    if seen and seen != digest_of(post):
+        raise Refusal("changed_since_seen")
+    return _approved(post, actor, "approved")
+
+
+@transaction.atomic
+def give_back(post: Post, comment: str, actor: Actor) -> Post:
+    in_status(post, Status.IN_REVIEW)
+    if actor.user is None or not may(actor.user, May.APPROVE, post.district_id):
+        raise NotAllowed("not_permitted")
+    if not comment.strip():
+        raise Refusal("comment_missing")
+    post.review_comment = comment.strip()
+    return _become(post, Status.RETURNED, actor, "given_back", comment=post.review_comment)
+
+
+@transaction.atomic
+def approve_from_shell(post: Post, actor: Actor) -> Post:
+    """The administrator at the command line answers for it alone, and the audit trail says so."""
+    in_status(post, *OPEN)
+    return _approved(post, actor, "approved_from_shell")
+
+
+@transaction.atomic
+def approve_by_plan(post: Post, plan: str) -> Post:
+    """A plan that people reviewed says `approve: plan`: its templates need no second approval."""
+    in_status(post, Status.DRAFT, Status.IN_REVIEW)
+    return _approved(post, Actor(f"{SYSTEM.name} ({plan})"), "approved_by_plan", plan=plan)
+
+
+def _approved(post: Post, actor: Actor, verb: str, **detail: object) -> Post:
+    post.approved_by, post.approved_at, post.approved_digest = actor.name, timezone.now(), digest_of(post)
+    post.review_comment = ""
+    return _become(post, Status.APPROVED, actor, verb, digest=post.approved_digest, revision=post.revision, **detail)
+
+
+def _become(post: Post, status: Status, actor: Actor, verb: str, **detail: object) -> Post:
+    post.status = status
+    post.save()
+    note(actor, verb, subject(post), district=post.district, **detail)
+    return post
+
+
+def in_status(post: Post, *statuses: Status) -> None:
+    """Locks the row and brings `post` up to date: whoever decides, decides on what stands there now."""
+    Post.objects.select_for_update().get(pk=post.pk)
+    post.refresh_from_db()
+    if post.status not in statuses:
+        raise wrong_status(post)
+
+
+def wrong_status(post: Post) -> Refusal:
+    return Refusal("wrong_status", status=Status(post.status).label)
+
+
+def subject(post: Post) -> str:
+    return f"post:{post.pk}"

@@ -1,0 +1,178 @@
+"""Everything that stands against a post, found before anything is queued, with the very messages that would be sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from django.conf import settings
+from django.utils import timezone
+
+from publisher.compose.links import allowed, links
+from publisher.compose.markdown import read
+from publisher.compose.message import LANGUAGES, VersionLike, media_of, message_for
+from publisher.compose.parity import differences
+from publisher.compose.templates import Template
+from publisher.compose.variables import KNOWN, DistrictLike, fill, used, variables_for
+from publisher.connectors.base import Description, Media, Message, problems
+from publisher.sentences import Sentence, say
+
+if TYPE_CHECKING:
+    from publisher.compose.models import Post
+
+ENTITIES = 100  # Telegram drops the formatting of what comes after (Bot API, MessageEntity limit)
+_STRAY = re.compile(r"\*\*|~~|[{}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An error keeps the post from being queued; a warning is for the author to judge."""
+
+    code: str
+    severity: Literal["error", "warning"]
+    language: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> Sentence:
+        return say(self.code, self.values)
+
+
+class Destination(NamedTuple):
+    """A channel, as far as composing needs to know it."""
+
+    key: str
+    languages: Sequence[str]
+    description: Description
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is to be checked: a saved post, a template, or a form in somebody's browser."""
+
+    versions: Sequence[VersionLike]
+    media: Mapping[str, tuple[Media, ...]] = field(default_factory=dict)
+    single_language_reason: str = ""
+
+
+def check_post(post: Post, channels: Iterable[tuple[str, Sequence[str], Description]]) -> list[Finding]:
+    versions = list(post.versions.all())
+    media = {version.language: media_of(post, version.language) for version in versions}
+    content = Content(versions, media, post.single_language_reason)
+    when = post.publish_at or timezone.now()
+    return check(content, channels, post.district, when, settings.CONFIG.link_hosts)
+
+
+def content_of(template: Template) -> Content:
+    return Content(list(template.versions.values()), {}, template.single_language_reason)
+
+
+def check(
+    content: Content,
+    channels: Iterable[tuple[str, Sequence[str], Description]],
+    district: DistrictLike,
+    when: datetime,
+    link_hosts: Sequence[str],
+) -> list[Finding]:
+    """Errors first. `channels`: (key, languages, description) of each channel it is to go to."""
+    destinations = [Destination(*channel) for channel in channels]
+    versions = sorted(content.versions, key=lambda version: LANGUAGES.index(version.language))
+    findings = [
+        *_languages(content, destinations),
+        *(found for version in versions for found in _version(version, district, when, link_hosts)),
+        *(found for version in versions for found in _limits(version, content, destinations, district, when)),
+        *_parity([version for version in versions if not _unknown(version)]),
+    ]
+    return sorted(findings, key=lambda finding: finding.severity)
+
+
+def _languages(content: Content, destinations: Sequence[Destination]) -> Iterator[Finding]:
+    have = {version.language for version in content.versions}
+    for key, languages, _description in destinations:
+        lacking = [language for language in languages if language not in have]
+        if lacking and len(lacking) == len(languages):
+            yield Finding("no_language_for_channel", "error", "", {"channel": key, "language": ", ".join(languages)})
+        elif not content.single_language_reason:
+            for language in lacking:
+                yield Finding("missing_language", "error", language, {"channel": key, "language": language})
+
+
+def _version(
+    version: VersionLike, district: DistrictLike, when: datetime, link_hosts: Sequence[str]
+) -> Iterator[Finding]:
+    language = version.language
+    unknown = _unknown(version)
+    for name in unknown:
+        yield Finding("unknown_variable", "error", language, {"name": name})
+    places = [*links(version.body), *(button["url"] for button in version.buttons)]
+    for url in dict.fromkeys(places):
+        if not allowed(url, link_hosts):
+            yield Finding("link_not_allowed", "error", language, {"url": url})
+    spans = [span for paragraph in read(version.body) for span in paragraph.spans]
+    if any(span.image for span in spans):
+        yield Finding("image_in_text", "error", language)
+    if unknown:
+        return
+    plain = "".join(span.text for span in spans if "code" not in span.marks)
+    for stray in dict.fromkeys(_STRAY.findall(re.sub(r"\{\{|\}\}", "", _without_variables(plain)))):
+        yield Finding("stray_marks", "warning", language, {"marks": stray})
+    if not _names_hotline(version, district, when):
+        yield Finding("hotline_missing", "warning", language)
+
+
+def _without_variables(text: str) -> str:
+    return re.sub(rf"\{{\s*(?:{'|'.join(KNOWN)})\s*\}}", "", text)
+
+
+def _unknown(version: VersionLike) -> list[str]:
+    """Variables nobody knows, in the body, the buttons and the poll."""
+    poll = version.poll or {}
+    texts = [version.body, *(button["label"] for button in version.buttons)]
+    texts += [poll.get("question") or "", poll.get("explanation") or "", *poll.get("options", ())]
+    return list(dict.fromkeys(name for text in texts for name, _ in used(text) if name not in KNOWN))
+
+
+def _names_hotline(version: VersionLike, district: DistrictLike, when: datetime) -> bool:
+    values = variables_for(district, version.language, when)
+    texts = [version.body, *(button["label"] for button in version.buttons)]
+    return any(district.hotline in fill(text, values) for text in texts)
+
+
+def _limits(
+    version: VersionLike,
+    content: Content,
+    destinations: Sequence[Destination],
+    district: DistrictLike,
+    when: datetime,
+) -> Iterator[Finding]:
+    """Once for each platform, naming its channels."""
+    if _unknown(version):
+        return
+    wanted = [d for d in destinations if version.language in d.languages]
+    for description in {d.description.key: d.description for d in wanted}.values():
+        keys = ", ".join(d.key for d in wanted if d.description.key == description.key)
+        media = content.media.get(version.language, ())
+        message = message_for(version, description, district, when, media)
+        yield from _broken(message, description, version.language, keys)
+        if version.poll:
+            poll = message_for(version, description, district, when, part="poll")
+            yield from _broken(poll, description, version.language, keys)
+
+
+def _broken(message: Message, description: Description, language: str, channels: str) -> Iterator[Finding]:
+    about = {"channel": channels, "platform": description.label}
+    for problem in problems(message, description.limits):
+        values = {"limit": problem.limit, "found": problem.found, **about}
+        yield Finding(problem.code, "warning" if problem.code == "no_polls" else "error", language, values)
+    if len(message.entities) > ENTITIES:
+        yield Finding("too_many_marks", "error", language, {"limit": ENTITIES, "found": len(message.entities), **about})
+
+
+def _parity(versions: Sequence[VersionLike]) -> Iterator[Finding]:
+    """Every further language against the first one."""
+    for other in versions[1:]:
+        for difference in differences(versions[0], other):
+            yield Finding("parity", "warning", other.language, {"what": difference})

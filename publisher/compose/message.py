@@ -1,0 +1,115 @@
+"""The very message that will be sent. Preview, counters, checks and the sender all get theirs here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from django.conf import settings
+
+from publisher.compose.markdown import escape
+from publisher.compose.markup import FormattedText, to_entities, to_marks
+from publisher.compose.refusal import Refusal
+from publisher.compose.variables import DistrictLike, fill, variables_for
+from publisher.connectors.base import Button, Description, Media, Message, Poll
+
+if TYPE_CHECKING:
+    from publisher.compose.models import Post, PostMedia
+
+LANGUAGES = ("kk", "ru", "en")
+
+
+class VersionLike(Protocol):
+    """One language of what is said: a row, a template's file, or what somebody is just typing.
+
+    `buttons`: {"label", "url"} each; `poll`: {"question", "options", "answer" (from 1, or None), "explanation"}.
+    """
+
+    @property
+    def language(self) -> str: ...
+    @property
+    def body(self) -> str: ...
+    @property
+    def buttons(self) -> Sequence[Mapping[str, str]]: ...
+    @property
+    def poll(self) -> Mapping[str, Any] | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A version that is in no database yet."""
+
+    language: str
+    body: str
+    buttons: Sequence[Mapping[str, str]] = ()
+    poll: Mapping[str, Any] | None = None
+
+
+def message_for(
+    version: VersionLike,
+    description: Description,
+    district: DistrictLike,
+    when: datetime,
+    media: Sequence[Media] = (),
+    part: str = "main",
+    key: str = "",
+) -> Message:
+    """`when` is the moment of publishing. Raises UnknownVariable. What is too long comes out too long: see problems."""
+    values = variables_for(district, version.language, when)
+    if part == "poll":
+        return Message(key, poll=_poll(version.poll or {}, values))
+    buttons = tuple(Button(fill(b["label"], values), b["url"]) for b in version.buttons)
+    body = fill(version.body, {name: escape(value) for name, value in values.items()})
+    if not description.limits.buttons:
+        body, buttons = _with_buttons_below(body, buttons), ()
+    formatted = to_entities(body) if description.markup == "entities" else FormattedText(to_marks(body), ())
+    return Message(key, text=formatted.text, entities=formatted.entities, media=tuple(media), buttons=buttons)
+
+
+def _with_buttons_below(body: str, buttons: tuple[Button, ...]) -> str:
+    lines = [f"{escape(button.label)}: <{button.url}>" for button in buttons]
+    return "\n\n".join([body.rstrip(), "\n".join(lines)]) if lines else body
+
+
+def _poll(poll: Mapping[str, Any], values: Mapping[str, str]) -> Poll:
+    answer = poll.get("answer")
+    return Poll(
+        question=fill(poll.get("question", ""), values),
+        options=tuple(fill(option, values) for option in poll.get("options", ())),
+        answer=int(answer) - 1 if answer else None,
+        explanation=fill(poll.get("explanation") or "", values),
+    )
+
+
+def message_of(
+    post: Post, language: str, description: Description, when: datetime, part: str = "main", key: str = ""
+) -> Message:
+    """The message of a saved post. `remote_id` of its media is the sender's to add."""
+    version = post.versions.filter(language=language).first()
+    if version is None:
+        raise Refusal("missing_language", language=language, channel="")
+    return message_for(version, description, post.district, when, media_of(post, language), part, key)
+
+
+def media_of(post: Post, language: str) -> tuple[Media, ...]:
+    """The post's files for one language, in order: those for every language and its own."""
+    rows = post.media.filter(language__in=["", language]).select_related("upload")
+    return tuple(_media(row, settings.HOME.var) for row in rows)
+
+
+def _media(row: PostMedia, var: Path) -> Media:
+    upload = row.upload
+    return Media(
+        path=var / upload.path,
+        kind=upload.kind,
+        mime=upload.mime,
+        size=upload.size,
+        sha256=upload.sha256,
+        width=upload.width,
+        height=upload.height,
+        duration=upload.duration,
+        thumbnail=var / upload.thumbnail if upload.thumbnail else None,
+    )
