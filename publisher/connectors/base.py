@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -201,15 +201,29 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Reacted:
+    """One person's reaction to a message as it stands now: the latest replaces theirs before it.
+
+    For platforms that tell reactions one by one. `emoji` is empty when it was taken back; `person` is a keyed hash.
+    """
+
+    message_id: str
+    person: str
+    emoji: str
+    at: datetime
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TargetChanged:
-    """A channel was lost to us, or moved to another id."""
+    """A channel was lost to us, or moved to another id. `detail` is a sentence's code: target_gone, no_rights, …"""
 
     target: str
     detail: str
     moved_to: str = ""
 
 
-Event = Counted | Status | TargetChanged
+Event = Counted | Status | Reacted | TargetChanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,10 +289,14 @@ def _poll_problems(message: Message, limits: Limits) -> list[Problem]:
 
 
 class Settings(BaseModel, frozen=True, extra="forbid"):
-    """What an administrator writes under `accounts:` for one account. Secrets are SecretStr."""
+    """What an administrator writes under `accounts:` for one account. Secrets are SecretStr.
+
+    `rates` replaces the platform's documented pace, for instance for a server of one's own.
+    """
 
     type: str
     api_url: str
+    rates: tuple[Rate, ...] | None = None
 
 
 class Connector(ABC):
@@ -292,6 +310,12 @@ class Connector(ABC):
 
     @abstractmethod
     def __init__(self, settings: Settings, *, transport: httpx.AsyncBaseTransport | None = None) -> None: ...
+
+    @classmethod
+    def limits_for(cls, settings: Settings) -> Limits:
+        """The limits as they stand for one account; `description.limits` are the platform's own."""
+        limits = cls.description.limits
+        return limits if settings.rates is None else replace(limits, rates=settings.rates)
 
     async def __aenter__(self) -> Self:
         return self

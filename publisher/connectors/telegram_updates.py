@@ -1,0 +1,95 @@
+"""What Telegram tells of its own accord: reactions, votes, and channels lost or moved."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from telegram import (
+    ChatMemberUpdated,
+    MessageReactionCountUpdated,
+    MessageReactionUpdated,
+    Poll,
+    ReactionCount,
+    ReactionType,
+    ReactionTypeCustomEmoji,
+    ReactionTypeEmoji,
+    Update,
+)
+from telegram.constants import UpdateType
+
+from publisher.connectors import telegram_rights as rights
+from publisher.connectors.base import Counted, Event, Metric, Reacted, Reading, TargetChanged
+
+SOURCE = "bot-api"
+# Reactions are not among the updates that a bot gets unasked.
+ALLOWED = (
+    UpdateType.MESSAGE,
+    UpdateType.MESSAGE_REACTION,
+    UpdateType.MESSAGE_REACTION_COUNT,
+    UpdateType.POLL,
+    UpdateType.MY_CHAT_MEMBER,
+)
+
+
+def events(updates: Sequence[Update], secret: str, now: datetime) -> tuple[Event, ...]:
+    return tuple(event for update in updates for event in _events(update, secret, now))
+
+
+def _events(update: Update, secret: str, now: datetime) -> Iterator[Event]:
+    if update.message_reaction_count:
+        yield _reactions(update.message_reaction_count)
+    if update.message_reaction:
+        yield from _reaction(update.message_reaction, secret)
+    if update.poll:
+        yield _votes(update.poll, now)
+    if update.my_chat_member:
+        yield from _our_standing(update.my_chat_member)
+    message = update.message
+    if message and message.migrate_to_chat_id:
+        yield TargetChanged(str(message.chat.id), "target_moved", moved_to=str(message.migrate_to_chat_id))
+
+
+def _reactions(update: MessageReactionCountUpdated) -> Counted:
+    """A full snapshot. When the last reaction was taken back it is empty, which is a known 0."""
+    at = update.date.astimezone(UTC)
+    readings = [_reading(r, at) for r in update.reactions] or [Reading(Metric.REACTIONS, 0, at, SOURCE)]
+    return Counted(tuple(readings), target=str(update.chat.id), message_id=str(update.message_id))
+
+
+def _reading(reaction: ReactionCount, at: datetime) -> Reading:
+    return Reading(Metric.REACTIONS, reaction.total_count, at, SOURCE, label=label(reaction.type))
+
+
+def label(reaction: ReactionType) -> str:
+    """The emoji; a channel's own ones by their id; the paid one as the star that residents see."""
+    if isinstance(reaction, ReactionTypeEmoji):
+        return reaction.emoji
+    if isinstance(reaction, ReactionTypeCustomEmoji):
+        return f"custom:{reaction.custom_emoji_id}"
+    return "⭐"
+
+
+def _reaction(update: MessageReactionUpdated, secret: str) -> Iterator[Reacted]:
+    """Groups tell reactions person by person. Of several by one person the first is kept: people count once."""
+    actor = update.user or update.actor_chat
+    if actor:
+        person = hmac.new(secret.encode(), str(actor.id).encode(), hashlib.sha256).hexdigest()[:32]
+        emoji = label(update.new_reaction[0]) if update.new_reaction else ""
+        yield Reacted(str(update.message_id), person, emoji, update.date.astimezone(UTC), str(update.chat.id))
+
+
+def _votes(poll: Poll, now: datetime) -> Counted:
+    """Telegram sends the state of a poll without its moment or chat, so it is dated when it is read."""
+    readings = (Reading(Metric.POLL_VOTES, o.voter_count, now, SOURCE, label=o.text) for o in poll.options)
+    return Counted(tuple(readings), poll_id=poll.id)
+
+
+def _our_standing(update: ChatMemberUpdated) -> Iterator[TargetChanged]:
+    member, chat = update.new_chat_member, update.chat
+    if member.status in rights.OUT:
+        yield TargetChanged(str(chat.id), "target_gone")
+    elif rights.may_not_post(chat, member):
+        yield TargetChanged(str(chat.id), "no_rights")

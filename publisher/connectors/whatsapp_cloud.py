@@ -1,0 +1,237 @@
+"""WhatsApp groups and numbers, through Meta's Cloud API."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar, Literal, Self
+
+import httpx
+from pydantic import BaseModel, Field, SecretStr
+from pywa_async.client import WhatsApp
+
+from publisher.connectors import whatsapp_cloud_hooks as hooks
+from publisher.connectors.base import (
+    Connector,
+    Description,
+    Event,
+    Hears,
+    Hook,
+    Limits,
+    Measures,
+    Media,
+    Message,
+    Metric,
+    Publishes,
+    Rate,
+    Reading,
+    Receipt,
+    Settings,
+    Target,
+    Upload,
+    Uploads,
+    refuse_over_limit,
+)
+from publisher.connectors.errors import OutcomeUnknown, Refused, TargetGone, Unavailable
+from publisher.connectors.network import keep_quiet
+from publisher.connectors.whatsapp_cloud_errors import translated
+
+SOURCE = "cloud-api"
+TIMEOUT = httpx.Timeout(connect=10, read=60, write=60, pool=30)  # seconds; Meta answers an upload when it has it all
+
+
+class WhatsAppCloudSettings(Settings, frozen=True):
+    """`verify_token` is any word of the administrator's own, given to Meta when the webhook is set up."""
+
+    type: Literal["whatsapp_cloud"] = "whatsapp_cloud"
+    phone_number_id: str
+    token: SecretStr
+    app_secret: SecretStr
+    verify_token: SecretStr = SecretStr("")
+    api_url: str = "https://graph.facebook.com"
+    api_version: str = Field("v23.0", pattern=r"^v\d+\.\d+$")
+
+
+class SentMessage(BaseModel):
+    id: str
+
+
+class Sent(BaseModel):
+    """The library wants contacts in the answer as well; an accepted message must not become unknown for their lack."""
+
+    messages: list[SentMessage] = Field(min_length=1)
+
+
+class Uploaded(BaseModel):
+    id: str
+
+
+class Group(BaseModel):
+    """Asked for without its participants: their numbers are none of our business."""
+
+    subject: str = ""
+    suspended: bool = False
+    total_participant_count: int | None = None
+
+
+class PhoneNumber(BaseModel):
+    id: str
+    verified_name: str = ""
+    display_phone_number: str = ""
+
+
+class WhatsAppCloud(Connector, Publishes, Uploads, Measures, Hears):
+    settings_type = WhatsAppCloudSettings
+    description: ClassVar[Description] = Description(
+        key="whatsapp_cloud",
+        label="WhatsApp",
+        markup="marks",
+        limits=Limits(
+            text=4096,
+            caption=1024,
+            units="characters",
+            photo_bytes=5 * 1024 * 1024,
+            video_bytes=16 * 1024 * 1024,
+            photo_types=frozenset({"image/jpeg", "image/png"}),
+            video_types=frozenset({"video/mp4", "video/3gpp"}),
+            upload_lives=timedelta(days=30),
+            rates=(Rate("account", 80, 1),),
+        ),
+        metrics=frozenset({Metric.FOLLOWERS, Metric.REACTIONS, Metric.DELIVERED, Metric.READ}),
+        risks=(
+            "Only groups made through Meta's own interface can be reached; they hold at most eight people, "
+            "and Meta charges for every message and person."
+        ),
+    )
+
+    def __init__(self, settings: Settings, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        assert isinstance(settings, WhatsAppCloudSettings)
+        keep_quiet()
+        logging.getLogger("pywa").setLevel(logging.ERROR)  # its lower levels hold whole requests and answers
+        self.settings = settings
+        self.limits = self.limits_for(settings)
+        self._secret = settings.app_secret.get_secret_value()
+        self._http = httpx.AsyncClient(timeout=TIMEOUT, transport=transport)
+        version = settings.api_version
+        self.api = WhatsApp(
+            settings.phone_number_id,
+            settings.token.get_secret_value(),
+            session=self._http,
+            api_version=version.removeprefix("v"),
+        ).api
+        self._http.base_url = f"{settings.api_url.rstrip('/')}/{version}"  # the library sets Meta's own address
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._http.aclose()
+
+    async def check(self, target: str = "") -> Target:
+        if not target:
+            return await self._ourselves()
+        if _is_person(target):
+            return Target(target, target, "private")
+        group = await self._group(target)
+        if group.suspended:
+            raise TargetGone("WhatsApp suspended the group")
+        return Target(target, group.subject or target, "group", members=group.total_participant_count)
+
+    async def publish(self, target: str, message: Message) -> Receipt:
+        """A file goes up first, which shows nothing to anybody; then the one request that makes it appear."""
+        refuse_over_limit(message, self.limits)
+        brought = [await self.upload(media) for media in message.media if not media.remote_id]
+        if brought:
+            message = replace(message, media=(replace(message.media[0], remote_id=brought[0].remote_id),))
+        kind, content = _content(message)
+        with self._translated():
+            answer = await self.api.send_message(
+                sender=self.settings.phone_number_id,
+                to=target,
+                recipient=None,
+                recipient_type="individual" if _is_person(target) else "group",
+                typ=kind,
+                msg=content,
+                reply_to_message_id=message.reply_to or None,
+                biz_opaque_callback_data=message.key,
+            )
+            sent = Sent.model_validate(answer)
+        return Receipt(tuple(m.id for m in sent.messages), uploads=tuple(brought))
+
+    async def edit(self, target: str, receipt: Receipt, message: Message) -> Receipt:
+        raise Refused("the Cloud API cannot edit a message", reason="cannot_edit")
+
+    async def withdraw(self, target: str, receipt: Receipt) -> None:
+        raise Refused("the Cloud API cannot delete a message", reason="cannot_withdraw")
+
+    async def find(self, target: str, message: Message, after: str = "") -> Receipt | None:
+        """There is nothing to ask: the status webhook brings our key back and settles it (`hear`)."""
+        return None
+
+    async def upload(self, media: Media) -> Upload:
+        """A broken upload is Unavailable: whatever became of the file, nobody has been shown anything."""
+        try:
+            with media.path.open("rb") as file, self._translated():
+                answer = await self.api.upload_media(
+                    phone_id=self.settings.phone_number_id,
+                    media=file,
+                    mime_type=media.mime,
+                    filename=media.path.name,
+                )
+                return Upload(media.sha256, Uploaded.model_validate(answer).id)
+        except OutcomeUnknown as error:
+            raise Unavailable(f"upload: {error.detail}") from None
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            raise Refused(f"{media.path.name}: {why}", reason="broken_media", why=why) from None
+
+    async def measure(self, target: str, receipt: Receipt | None) -> Sequence[Reading]:
+        """A group's size; how far a message got comes by webhook."""
+        if receipt or _is_person(target):
+            return ()
+        members = (await self._group(target)).total_participant_count
+        now = datetime.now(UTC)
+        return () if members is None else (Reading(Metric.FOLLOWERS, members, now, SOURCE),)
+
+    def hear(self, hook: Hook) -> tuple[Event, ...]:
+        hooks.verify(hook, self._secret)
+        return hooks.events(hook.body, self.settings.phone_number_id, self._secret)
+
+    def answer_challenge(self, query: Mapping[str, str]) -> str:
+        return hooks.challenge(query, self.settings.verify_token.get_secret_value())
+
+    async def _ourselves(self) -> Target:
+        with self._translated():
+            answer = await self.api.get_business_phone_number(
+                self.settings.phone_number_id, ("id", "verified_name", "display_phone_number")
+            )
+            number = PhoneNumber.model_validate(answer)
+        return Target(number.id, number.verified_name or number.display_phone_number, "private")
+
+    async def _group(self, target: str) -> Group:
+        """Meta answers with its general error 100 when there is no such group among ours."""
+        try:
+            with self._translated():
+                fields = ("subject", "suspended", "total_participant_count")
+                return Group.model_validate(await self.api.get_group_info(target, fields))
+        except Refused as error:
+            raise TargetGone(error.detail) from None
+
+    def _translated(self) -> AbstractContextManager[None]:
+        return translated(self.settings.token.get_secret_value(), self._secret)
+
+
+def _is_person(target: str) -> bool:
+    """A phone number, with or without its plus; a group's id always has letters."""
+    return target.removeprefix("+").isdigit()
+
+
+def _content(message: Message) -> tuple[str, dict[str, Any]]:
+    if not message.media:
+        return "text", {"body": message.text, "preview_url": message.link_preview}
+    media = message.media[0]
+    content = {"id": media.remote_id} | ({"caption": message.text} if message.text else {})
+    return ("image" if media.kind == "photo" else "video"), content

@@ -1,0 +1,80 @@
+"""Meta's error codes and pywa's exceptions, turned into our six errors.
+
+Codes: developers.facebook.com, WhatsApp Cloud API error codes and Groups API error codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+from pywa.errors import WhatsAppError
+
+from publisher.connectors.errors import (
+    AccessLost,
+    ConnectorError,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+    TargetGone,
+    Unavailable,
+)
+from publisher.connectors.network import failure
+
+PAUSE = 60.0  # seconds, when Meta names none
+WHOLE_ACCOUNT_TOO_FAST = {4, 429, 80007, 130429}
+ONE_CHAT_TOO_FAST = {131056, 131208}
+# Token, permission, registration, payment, or restricted for a breach of policy: nothing goes out until a person acts.
+NO_ACCESS = {0, 3, 10, 190, *range(200, 300), 368, 401, 131005, 131031, 131042, 131045, 131048, 133010}
+NO_TARGET = {131020, 131026, 131041, 131207, 131212}
+NOBODY_KNOWS = {1, 2, 131000, 131016, 133004}
+CLOSED_FOR_REPAIR = 131057
+TOO_BIG = 413
+
+
+@contextmanager
+def translated(*secrets: str) -> Iterator[None]:
+    """Around a call of the library: whatever it raises comes out as one of ours, without a secret.
+
+    Meta repeats a malformed token in its answer. The library raises other things when an answer is not Meta's.
+    """
+    try:
+        yield
+    except WhatsAppError as error:
+        raise ours(error, secrets) from None
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise failure(error) from None
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise OutcomeUnknown(f"an answer that is not Meta's ({type(error).__name__})") from None
+
+
+def ours(error: WhatsAppError, secrets: tuple[str, ...] = ()) -> ConnectorError:
+    """Pace first: Meta sends those codes with several HTTP statuses. Then 5xx, which outweighs any code."""
+    code, detail = error.code, _detail(error, secrets)
+    if code in WHOLE_ACCOUNT_TOO_FAST or error.status_code == 429:
+        scope = "chat" if code in ONE_CHAT_TOO_FAST else "account"
+        return RateLimited(detail, _pause(error.raw_response), scope=scope)
+    if code in ONE_CHAT_TOO_FAST:
+        return RateLimited(detail, _pause(error.raw_response))
+    if code == CLOSED_FOR_REPAIR:
+        return Unavailable(detail)
+    if code in NOBODY_KNOWS or (error.status_code or 0) >= 500:
+        return OutcomeUnknown(detail)
+    if code in NO_ACCESS:
+        return AccessLost(detail)
+    if code in NO_TARGET:
+        return TargetGone(detail)
+    return Refused(detail)
+
+
+def _detail(error: WhatsAppError, secrets: tuple[str, ...]) -> str:
+    text = f"{error.code}: {error.message}" + (f" ({error.details})" if error.details else "")
+    for secret in filter(None, secrets):
+        text = text.replace(secret, "***")
+    return text[:500]
+
+
+def _pause(response: httpx.Response | None) -> float:
+    given = response.headers.get("retry-after", "") if response is not None else ""
+    return float(given) if given.replace(".", "", 1).isdigit() else PAUSE

@@ -1,0 +1,163 @@
+"""What Meta's webhook tells: how far messages got, reactions, and groups lost.
+
+The models are our own: pywa drops group statuses that come without contacts, as the "sent" and "failed" ones do.
+Everything unknown is passed over, so that one odd item does not hide the others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, Field, ValidationError
+
+from publisher.connectors.base import Event, Hook, Reacted, Status, TargetChanged
+from publisher.connectors.errors import Refused
+
+log = logging.getLogger(__name__)
+Model = TypeVar("Model", bound=BaseModel)
+ENDED = {"group_delete", "group_suspend"}
+
+
+class Fault(BaseModel):
+    code: int = 0
+    title: str = ""
+    message: str = ""
+
+
+class StatusItem(BaseModel):
+    """`recipient_id` is the group, or the person's number in a private chat."""
+
+    id: str
+    status: Literal["sent", "delivered", "read", "played", "failed"]
+    timestamp: int
+    recipient_id: str = ""
+    recipient_type: str = "individual"
+    group_id: str = ""
+    recipient_participant_id: str = ""
+    recipient_participant_user_id: str = ""
+    biz_opaque_callback_data: str = ""
+    errors: list[Fault] = []
+
+
+class Reaction(BaseModel):
+    message_id: str
+    emoji: str = ""  # absent or empty: taken back
+
+
+class MessageItem(BaseModel):
+    sender: str = Field(alias="from")
+    timestamp: int
+    type: Literal["reaction"]
+    reaction: Reaction
+    group_id: str = ""
+
+
+class GroupItem(BaseModel):
+    group_id: str
+    type: str
+    errors: list[Fault] = []
+
+
+class Metadata(BaseModel):
+    phone_number_id: str = ""
+
+
+class Value(BaseModel):
+    metadata: Metadata = Metadata()
+    statuses: list[Any] = []
+    messages: list[Any] = []
+    groups: list[Any] = []
+
+
+class Change(BaseModel):
+    field: str = ""
+    value: Value
+
+
+class Entry(BaseModel):
+    changes: list[Any] = []
+
+
+class Body(BaseModel):
+    entry: list[Any] = []
+
+
+def verify(hook: Hook, secret: str) -> None:
+    """Meta signs the raw bytes with the app's secret; anything else that calls our address is turned away."""
+    headers = {name.lower(): value for name, value in hook.headers.items()}
+    expected = "sha256=" + hmac.new(secret.encode(), hook.body, hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(headers.get("x-hub-signature-256", "").encode(), expected.encode()):
+        raise Refused("the webhook's signature is not Meta's", reason="bad_signature")
+
+
+def challenge(query: Mapping[str, str], token: str) -> str:
+    """Meta's question when the webhook is set up: it must name our token, and wants its own number back."""
+    given = query.get("hub.verify_token", "")
+    asked = query.get("hub.mode") == "subscribe" and bool(token)
+    if not (asked and hmac.compare_digest(given.encode(), token.encode())):
+        raise Refused("the webhook's verify token is not ours", reason="bad_signature")
+    return query.get("hub.challenge", "")
+
+
+def events(body: bytes, phone_number_id: str, secret: str) -> tuple[Event, ...]:
+    """An app may serve several numbers; what concerns another number is not ours to hear."""
+    try:
+        items = _known(Body, [json.loads(body)])
+    except ValueError:
+        log.warning("A signed webhook did not hold JSON")
+        return ()
+    changes = [c for b in items for e in _known(Entry, b.entry) for c in _known(Change, e.changes)]
+    ours = (c.value for c in changes if c.value.metadata.phone_number_id in ("", phone_number_id))
+    return tuple(event for value in ours for event in _events(value, secret))
+
+
+def _events(value: Value, secret: str) -> Iterator[Event]:
+    for status in _known(StatusItem, value.statuses):
+        yield _status(status, secret)
+    reactions = (m for m in value.messages if isinstance(m, dict) and m.get("type") == "reaction")
+    for message in _known(MessageItem, reactions):
+        person, at = _person(message.sender, secret), _moment(message.timestamp)
+        yield Reacted(message.reaction.message_id, person, message.reaction.emoji, at, message.group_id)
+    for group in _known(GroupItem, value.groups):
+        if group.type in ENDED and not group.errors:
+            yield TargetChanged(group.group_id, "target_gone")
+
+
+def _status(item: StatusItem, secret: str) -> Status:
+    """Only what one person's phone did has a person: a group's "sent" and "failed" are about the message itself."""
+    in_group = item.recipient_type == "group" or bool(item.group_id)
+    person = item.recipient_participant_id or item.recipient_participant_user_id
+    if not in_group and item.status not in ("sent", "failed"):
+        person = item.recipient_id
+    return Status(
+        state=item.status,
+        message_id=item.id,
+        at=_moment(item.timestamp),
+        key=item.biz_opaque_callback_data,
+        target=(item.group_id or item.recipient_id) if in_group else "",
+        person=_person(person, secret) if person else "",
+        detail="; ".join(f"{f.code}: {f.message or f.title}" for f in item.errors),
+    )
+
+
+def _known(model: type[Model], items: Iterable[Any]) -> Iterator[Model]:
+    for item in items:
+        try:
+            yield model.model_validate(item)
+        except ValidationError as error:
+            places = sorted({".".join(map(str, e["loc"])) for e in error.errors(include_input=False)})
+            log.info("A webhook's %s was passed over: %s", model.__name__, ", ".join(places))
+
+
+def _person(identity: str, secret: str) -> str:
+    return hmac.new(secret.encode(), identity.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _moment(timestamp: int) -> datetime:
+    return datetime.fromtimestamp(timestamp, UTC)
