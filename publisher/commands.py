@@ -14,7 +14,6 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
-from publisher.render.uploads import accept
 
 from publisher.compose import posts
 from publisher.compose.models import Post, PostMedia
@@ -24,6 +23,7 @@ from publisher.deliver import actions, channels, status
 from publisher.deliver.models import Channel, Delivery
 from publisher.people.audit import shell_actor
 from publisher.people.models import District
+from publisher.render.uploads import accept
 from publisher.sentences import say
 
 DONE, FAILED, WRONG_INPUT = 0, 1, 2
@@ -265,7 +265,6 @@ def _day(text: str) -> date:
 
 def check(arguments: Namespace) -> int:
     from publisher.checkup import check_files, check_live
-
     from publisher.database import bring_up_to_date
 
     flaws = [str(flaw) for flaw in check_files(settings.HOME)]
@@ -279,18 +278,16 @@ def check(arguments: Namespace) -> int:
 
 
 def run(arguments: Namespace) -> int:
-    from publisher.welcome import lines
-
     from publisher.run import Parts, serve
+    from publisher.welcome import lines
 
     serve(Parts(web=True, worker=True, clock=True), port=arguments.port, started=lines(arguments.port))
     return DONE
 
 
 def web(arguments: Namespace) -> int:
-    from publisher.welcome import lines
-
     from publisher.run import Parts, serve
+    from publisher.welcome import lines
 
     serve(Parts(web=True), port=arguments.port, started=lines(arguments.port))
     return DONE
@@ -321,9 +318,10 @@ def work(arguments: Namespace) -> int:
 
 
 def invite(arguments: Namespace) -> int:
-    from publisher.people.invitations import invite as make
+    from publisher.people import invitations
 
-    url = make(arguments.role, _district(arguments.district))
+    token = invitations.invite(arguments.role, _district(arguments.district), actor=shell_actor())
+    url = invitations.link(token)
     _print(arguments, {"url": url, "role": arguments.role}, [f"One-time link for the {arguments.role}: {url}"])
     return DONE
 

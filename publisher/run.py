@@ -13,10 +13,11 @@ import uvicorn
 from django.conf import settings
 
 from publisher.clock import Clock
-from publisher.deliver.border import db
+from publisher.deliver.border import db, now
 from publisher.deliver.connections import Connections
 from publisher.deliver.loop import Sender
 from publisher.deliver.status import stopped
+from publisher.measure import collect
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +94,15 @@ async def _web(stopping: asyncio.Event, port: int, lines: list[str]) -> None:
     server.should_exit = True
     stopping.set()
     await serving
+
+
+async def collect_now() -> collect.Collected:
+    """What the platforms have to tell, then the readings that are due."""
+    async with Connections() as connections:
+        clock = Clock(connections)
+        for key in settings.CONFIG.accounts:
+            await clock.listen_once(key, 0.0)
+        return await collect.collect(await db(now), connections.lend)
 
 
 def work_until_idle() -> None:

@@ -17,6 +17,7 @@ from publisher.deliver import limits, record
 from publisher.deliver.border import db, now
 from publisher.deliver.channels import description_of
 from publisher.deliver.connections import Connections
+from publisher.deliver.dispatch import limits_of
 from publisher.deliver.limits import Tokens, blocked_keys, rules_for
 from publisher.deliver.models import Account, Change, ChangeKind, ChangeState, Channel, Delivery, State
 from publisher.deliver.worker import publishing
@@ -55,7 +56,7 @@ def take(room: int) -> list[Order]:
 
 
 def _allowed(channel: Channel, moment: float) -> bool:
-    rules = rules_for(channel, description_of(channel).limits)
+    rules = rules_for(channel, limits_of(channel.account))
     tokens = Tokens([*blocked_keys(channel), *(rule.key for rule in rules)], moment)
     if tokens.free_at(channel, rules, urgent=True) > moment:
         return False

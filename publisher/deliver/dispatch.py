@@ -75,7 +75,7 @@ def _heads(account: Account, moment: datetime, limit: int) -> QuerySet[Delivery]
 def _claim_heads(
     account: Account, heads: Sequence[Delivery], worker: str, moment: datetime, room: int
 ) -> tuple[list[Ticket], float | None]:
-    limits = _limits(account)
+    limits = limits_of(account)
     rules = {head.channel_id: rules_for(head.channel, limits) for head in heads}
     tokens = Tokens(sorted(_keys(heads, rules)), moment.timestamp())
     tickets: list[Ticket] = []
@@ -97,11 +97,9 @@ def _claim_heads(
     return tickets, wake_at
 
 
-def _limits(account: Account) -> Limits:
-    """The platform's own limits, with the administrator's rates where the account has some (a local Bot API server)."""
-    limits = CONNECTORS[account.type].description.limits
-    given = getattr(settings.CONFIG.accounts[account.key], "limits", None)
-    return given(limits) if callable(given) else limits
+def limits_of(account: Account) -> Limits:
+    """The platform's own limits, at the administrator's pace where the account gives one (a server of one's own)."""
+    return CONNECTORS[account.type].limits_for(settings.CONFIG.accounts[account.key])
 
 
 def _keys(heads: Iterable[Delivery], rules: dict[int, list[Rule]]) -> set[str]:

@@ -1,0 +1,59 @@
+# Everything a bare machine with Python 3.11+ needs is installed by these targets.
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+READY := $(VENV)/.ready
+BROWSER := $(VENV)/.browser
+TEST_ARGS ?=
+
+.PHONY: setup run test lint bench vendor messages lock browser clean
+
+setup: $(READY)
+
+# apt only where pip cannot serve: Debian keeps venv in a package of its own.
+$(READY): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed."; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV) 2>/dev/null || { $(call apt,python3-venv) && $(PYTHON) -m venv --clear $(VENV); }
+	@echo "Installing the packages of the lock file …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+browser: $(BROWSER)
+
+$(BROWSER): $(READY)
+	@command -v chromium >/dev/null || { $(call apt,chromium); }
+	@touch $(BROWSER)
+
+define apt
+echo "Installing $(1) …"; { [ "$$(id -u)" = 0 ] && as= || as=sudo; } ; $$as apt-get -qq update >/dev/null && DEBIAN_FRONTEND=noninteractive $$as apt-get -qq install -y --no-install-recommends $(1) >/dev/null
+endef
+
+run: $(READY)
+	@$(BIN)/publisher run --practice
+
+test: $(READY) $(BROWSER)
+	@$(BIN)/python -m pytest $(TEST_ARGS)
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/lint-imports --no-cache
+	@PUBLISHER_HOME=tests/home $(BIN)/mypy
+	@git ls-files 'publisher/**/*.html' | xargs $(BIN)/djade --check --target-version 5.2
+
+bench: $(READY)
+	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+vendor: $(READY)
+	@$(BIN)/python tools/vendor.py
+
+messages: $(READY)
+	@$(BIN)/python tools/messages.py
+
+lock: $(READY)
+	@tools/lock.sh
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

@@ -1,0 +1,139 @@
+"""Takes in what people upload. Nothing is believed: not the name, not the ending, not what the browser says it is."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import warnings
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from PIL import Image, UnidentifiedImageError
+from publisher.render.jobs import render
+
+from publisher.compose.models import Upload
+from publisher.compose.refusal import Refusal
+from publisher.render.errors import RenderError, UnsupportedMedia
+from publisher.render.probe import probe
+from publisher.render.specs import Job, ThumbnailSpec
+
+PICTURES = {"JPEG": ("image/jpeg", ".jpg"), "PNG": ("image/png", ".png")}
+MOST_PIXELS = 50_000_000
+BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a file turned out to be."""
+
+    kind: str
+    mime: str
+    ending: str
+    width: int
+    height: int
+    duration: float = 0.0
+
+
+def accept(path: Path, name: str) -> Upload:
+    """Inspect a file and keep it under the hash of its bytes; the same bytes twice are one Upload.
+
+    Raises Refusal with the reason in words; then nothing was kept.
+    """
+    if not path.is_file():
+        raise Refusal("broken_media", why=f"there is no file {path}")
+    sha256 = _hash(path)
+    known = Upload.objects.filter(sha256=sha256).first()
+    if known and (settings.HOME.var / known.path).exists():
+        return known
+    seen = _inspect(path)
+    kept = _keep(path, sha256, seen)
+    thumbnail = _thumbnail(settings.HOME.var / kept) if seen.kind == "video" else ""
+    upload, _ = Upload.objects.update_or_create(
+        sha256=sha256,
+        defaults={
+            "path": kept,
+            "name": Path(name).name[:200],
+            "kind": seen.kind,
+            "mime": seen.mime,
+            "size": path.stat().st_size,
+            "width": seen.width,
+            "height": seen.height,
+            "duration": seen.duration,
+            "thumbnail": thumbnail,
+        },
+    )
+    return upload
+
+
+def _hash(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _inspect(path: Path) -> Seen:
+    return _picture(path) or _film(path)
+
+
+def _picture(path: Path) -> Seen | None:
+    """None: not a picture of a kind we take. A picture that cannot be decoded to the end is refused."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path, formats=list(PICTURES)) as image:
+                width, height, mime, ending = *image.size, *PICTURES[image.format or ""]
+                if width * height > MOST_PIXELS:
+                    raise Refusal("broken_media", why=f"it has {width} × {height} pixels, more than we take")
+                image.load()
+    except UnidentifiedImageError:
+        return None
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise Refusal("broken_media", why=str(error)) from None
+    return Seen("photo", mime, ending, width, height)
+
+
+def _film(path: Path) -> Seen:
+    try:
+        film = probe(path)
+    except UnsupportedMedia as error:
+        raise Refusal("unsupported_media", why=str(error)) from None
+    except RenderError as error:
+        raise Refusal("broken_media", why=str(error).rstrip(".")) from None
+    if not film.video_codec:
+        raise Refusal("broken_media", why="there is sound but no picture in it")
+    mime, ending = ("video/mp4", ".mp4") if film.demuxer == "mov" else (f"video/{film.demuxer}", f".{film.demuxer}")
+    return Seen("video", mime, ending, film.width, film.height, film.duration_s)
+
+
+def _keep(path: Path, sha256: str, seen: Seen) -> str:
+    """Copied beside its place first and moved there whole; returns the place below var/."""
+    folder = settings.HOME.folder(f"uploads/{sha256[:2]}")
+    kept = folder / f"{sha256}{seen.ending}"
+    draft = kept.with_name(f"{kept.name}.{os.getpid()}.part")
+    try:
+        shutil.copyfile(path, draft)
+        os.replace(draft, kept)
+    except OSError as error:
+        with suppress(OSError):
+            draft.unlink()
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise Refusal("disk_full") from None
+        raise
+    return str(kept.relative_to(settings.HOME.var))
+
+
+def _thumbnail(film: Path) -> str:
+    """A film without a telling picture still goes out; then the platform makes its own."""
+    try:
+        made = render(
+            Job(ThumbnailSpec(source=film), media=settings.HOME.media), out_dir=settings.HOME.folder("renditions")
+        )
+    except RenderError:
+        return ""
+    return str(made.path.relative_to(settings.HOME.var))

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from publisher.config import Home, load
+from publisher.yamlfile import FlawedFile
+
+GOOD = """\
+districts:
+  akkaiyn:
+    name: {kk: Аққайың ауданы, ru: Аккайынский район}
+    hotline: 2-15-65
+accounts:
+  telegram-main:
+    type: telegram
+    token: ${SOME_TOKEN}
+"""
+
+
+@pytest.fixture
+def read(tmp_path, monkeypatch):
+    monkeypatch.setenv("SOME_TOKEN", "1:real-token")
+
+    def read(text, **options):
+        (tmp_path / "config.yaml").write_text(textwrap.dedent(text), encoding="utf-8")
+        return load(Home(tmp_path), **options)
+
+    return read
+
+
+def flaws(read, text):
+    with pytest.raises(FlawedFile) as flawed:
+        read(text)
+    return flawed.value.flaws
+
+
+def test_good_settings_are_read_into_typed_values(read):
+    config = read(GOOD)
+    assert config.districts["akkaiyn"].hotline == "2-15-65"
+    assert config.accounts["telegram-main"].token.get_secret_value() == "1:real-token"
+
+
+def test_the_settings_never_show_a_secret(read):
+    assert "real-token" not in repr(read(GOOD))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "line"),
+    [
+        ("hotlin: 2-15-65", "hotline", 4),
+        ("    tokn: x", "token", 8),
+    ],
+)
+def test_an_unknown_key_names_line_and_nearest_valid_key(read, wrong, right, line):
+    old = {"hotlin: 2-15-65": "hotline: 2-15-65", "    tokn: x": "    token: ${SOME_TOKEN}"}[wrong]
+    found = [flaw for flaw in flaws(read, GOOD.replace(old, wrong)) if "unknown key" in flaw.what]
+    assert [(flaw.line, flaw.hint) for flaw in found] == [(line, f"Did you mean “{right}”?")]
+
+
+def test_an_unknown_account_type_names_the_nearest(read):
+    (flaw,) = flaws(read, GOOD.replace("type: telegram", "type: telegramm"))
+    assert "telegramm" in flaw.what
+    assert "telegram" in flaw.hint
+
+
+def test_a_wrong_type_names_the_line(read):
+    (flaw,) = flaws(read, GOOD + "server:\n  port: many\n")
+    assert flaw.line == 10
+    assert "server.port" in flaw.what
+
+
+def test_an_unset_secret_says_which_variable_to_set(read, monkeypatch):
+    monkeypatch.delenv("SOME_TOKEN")
+    (flaw,) = flaws(read, GOOD)
+    assert (flaw.line, "SOME_TOKEN" in flaw.what, "export SOME_TOKEN" in flaw.hint) == (8, True, True)
+
+
+def test_a_secret_written_into_the_file_is_refused_without_repeating_it(read):
+    (flaw,) = flaws(read, GOOD.replace("${SOME_TOKEN}", "123:abc"))
+    assert "secret" in flaw.what
+    assert "123:abc" not in str(flaw)
+
+
+def test_a_secret_may_stand_in_a_file_of_its_own(read, tmp_path):
+    (tmp_path / "token").write_text("2:from-file\n")
+    config = read(GOOD.replace("token: ${SOME_TOKEN}", "token_file: token"))
+    assert config.accounts["telegram-main"].token.get_secret_value() == "2:from-file"
+
+
+def test_broken_yaml_names_the_line(read):
+    (flaw,) = flaws(read, "districts: {\n  a: [1, 2\n")
+    assert flaw.line >= 2
+
+
+def test_a_key_given_twice_is_refused(read):
+    (flaw,) = flaws(read, GOOD + "districts: {}\n")
+    assert "second time" in flaw.what
+    assert flaw.line == 9
+
+
+def test_an_unknown_time_zone_is_refused(read):
+    (flaw,) = flaws(read, GOOD + "site: {time_zone: Asia/Almata}\n")
+    assert "Asia/Almata" in flaw.what
+
+
+def test_in_practice_no_secret_is_needed_and_nothing_leads_to_the_real_platform(read, monkeypatch):
+    monkeypatch.delenv("SOME_TOKEN")
+    config = read(GOOD, practice=True)
+    assert config.practice
+    assert config.accounts["telegram-main"].api_url == "http://127.0.0.1:8001"
+    assert config.database.endswith("-practice.sqlite3")
+
+
+def test_in_practice_a_real_token_of_the_environment_is_not_used(read):
+    config = read(GOOD, practice=True)
+    assert config.accounts["telegram-main"].token.get_secret_value() != "1:real-token"
+
+
+def test_a_missing_file_says_what_to_run(tmp_path):
+    with pytest.raises(FlawedFile, match="publisher init"):
+        load(Home(tmp_path))
