@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable
+from typing import TypeVar
 
 from django.conf import settings
 
@@ -12,25 +13,36 @@ from publisher.connectors.errors import ConnectorError
 from publisher.deliver import channels
 from publisher.deliver.border import db
 from publisher.deliver.models import Channel
-from publisher.plan import check as plan_check
-from publisher.render import layouts
+from publisher.plan import check, files
+from publisher.render import kit
 from publisher.sentences import say
 from publisher.yamlfile import Flaw, FlawedFile
 
+T = TypeVar("T")
 
-def check_files(home: Home) -> Iterator[Flaw]:
+
+def check_files(home: Home) -> list[Flaw]:
     """config.yaml was read before this runs; here are content/, schedules/ and media/."""
-    yield from _flaws(lambda: templates.load_all(home.content))
-    yield from _flaws(lambda: plan_check.check(home))
-    yield from _flaws(lambda: layouts.load_all(home.media))
+    flaws: list[Flaw] = []
+    found = _read(flaws, lambda: templates.load_all(home.content))
+    plans = _read(flaws, lambda: files.load_all(home.schedules)) or {}
+    flaws += check.unknown_districts(plans.values(), settings.CONFIG.districts)
+    flaws += check.unknown_templates(plans.values(), found) if found is not None else []
+    return flaws + kit.check_media(home.media)
 
 
-def _flaws(read: Callable[[], object]) -> Iterable[Flaw]:
+def check_channels(home: Home) -> list[Flaw]:
+    """Whether the plans' channels exist; only a deployment with a database can tell."""
+    plans = files.load_all(home.schedules)
+    return check.unknown_channels(plans.values(), channels.known(), settings.CONFIG.districts)
+
+
+def _read(flaws: list[Flaw], read: Callable[[], T]) -> T | None:
     try:
-        read()
+        return read()
     except FlawedFile as error:
-        return error.flaws
-    return ()
+        flaws += error.flaws
+    return None
 
 
 async def check_live() -> list[str]:
@@ -43,7 +55,7 @@ async def check_live() -> list[str]:
     return problems
 
 
-async def _account(key: str):  # type: ignore[no-untyped-def]
+async def _account(key: str) -> AsyncIterator[str]:
     try:
         async with channels.connector_for(key) as connector:
             await connector.check()

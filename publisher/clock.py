@@ -11,6 +11,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from django.conf import settings
 
+from publisher.compose.refusal import Refusal
 from publisher.connectors.base import Listens
 from publisher.connectors.errors import AccessLost, ConnectorError
 from publisher.deliver import actions, channels, events, lookup, record, status
@@ -20,7 +21,7 @@ from publisher.deliver.models import Account, Channel
 from publisher.deliver.workers import dead_workers, forget
 from publisher.measure import collect
 from publisher.people.audit import SYSTEM
-from publisher.plan import slots
+from publisher.plan import making, slots
 
 log = logging.getLogger(__name__)
 LISTEN = 25.0  # seconds a long poll lasts
@@ -126,15 +127,17 @@ class Clock:
 def plan_ahead() -> int:
     """Slots two weeks ahead; posts for those that come near; deliveries for the approved ones."""
     moment = now()
-    home = settings.HOME
-    known = list(Channel.objects.all())
-    slots.materialise(moment, home, slots.known_channels(known) if hasattr(slots, "known_channels") else known)
-    made = 0
-    for prepared in slots.make_posts(moment, home):
-        rows = channels.resolve(prepared.channel_keys)
-        actions.schedule(prepared.post, rows, prepared.due_at, actor=SYSTEM)
-        made += 1
-    return made
+    known = channels.known()
+    slots.materialise(moment, settings.HOME, known)
+    queued = 0
+    for prepared in making.make_posts(moment, settings.HOME):
+        try:
+            rows = channels.resolve(prepared.channel_keys)
+            actions.schedule(prepared.post, rows, prepared.due_at, actor=SYSTEM)
+            queued += 1
+        except (Refusal, channels.NotAdded) as refusal:  # shown on the post's page; the other slots go on
+            log.error("The plan's post %s cannot be queued: %s", prepared.post.pk, refusal)
+    return queued
 
 
 def _sweep() -> record.Swept:

@@ -264,17 +264,18 @@ def _day(text: str) -> date:
 
 
 def check(arguments: Namespace) -> int:
-    from publisher.checkup import check_files, check_live
-    from publisher.database import bring_up_to_date
+    from publisher.checkup import check_channels, check_files, check_live
+    from publisher.database import bring_up_to_date, is_new
 
-    flaws = [str(flaw) for flaw in check_files(settings.HOME)]
-    if arguments.live and not flaws:
+    problems = [str(flaw) for flaw in check_files(settings.HOME)]
+    if arguments.live and not problems:
         bring_up_to_date()
-        flaws = asyncio.run(check_live())
-    ok = not flaws
+        problems = asyncio.run(check_live())
+    warnings = [] if problems or is_new() else [str(flaw) for flaw in check_channels(settings.HOME)]
     good = "All files and settings are in order." + (" Every account and channel answered." if arguments.live else "")
-    _print(arguments, {"ok": ok, "problems": flaws}, flaws or [good])
-    return DONE if ok else (FAILED if arguments.live else WRONG_INPUT)
+    data = {"ok": not problems, "problems": problems, "warnings": warnings}
+    _print(arguments, data, [*problems, *(f"Note: {w}" for w in warnings)] + ([] if problems else [good]))
+    return DONE if not problems else (FAILED if arguments.live else WRONG_INPUT)
 
 
 def run(arguments: Namespace) -> int:

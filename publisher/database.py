@@ -22,3 +22,8 @@ def bring_up_to_date() -> None:
             call_command("migrate", verbosity=0, interactive=False)
         districts.follow(settings.CONFIG)
         channels.follow(settings.CONFIG)
+
+
+def is_new() -> bool:
+    """Nothing was ever run here: there are no tables yet."""
+    return "deliver_channel" not in connection.introspection.table_names()

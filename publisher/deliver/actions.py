@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
-from publisher.compose.checks import Finding, check_post
-from publisher.compose.posts import Refusal
 
+from publisher.compose.approval import is_approved
+from publisher.compose.checks import Finding, check_post
 from publisher.compose.models import Post, Status
+from publisher.compose.posts import Refusal
 from publisher.deliver.border import now
 from publisher.deliver.channels import description_of
 from publisher.deliver.models import Account, Change, ChangeKind, ChangeState, Channel, Delivery, Part, State
@@ -33,7 +34,7 @@ def errors_of(post: Post, channels: Sequence[Channel]) -> list[Finding]:
 
 def schedule(post: Post, channels: Sequence[Channel], due_at: datetime, *, actor: Actor) -> list[Delivery]:
     """Queue an approved post. Everything wrong is found here, before a single row exists."""
-    if post.status != Status.APPROVED:
+    if not is_approved(post):
         raise Refusal("not_approved")
     if not channels:
         raise Refusal("no_channels")

@@ -17,6 +17,7 @@ from publisher.deliver.border import db, now
 from publisher.deliver.models import Account, Channel
 from publisher.people.audit import Actor, note
 from publisher.people.models import District
+from publisher.plan.targets import KnownChannel
 
 
 class NotAdded(Exception):
@@ -130,6 +131,12 @@ def _save_found(channel: Channel, found: Target, moment: datetime) -> None:
         _note_rights(channel, found)
     elif channel.off_reason in ("no_rights", "target_gone"):
         Channel.objects.filter(pk=channel.pk).update(off_reason="", off_detail="")
+
+
+def known() -> list[KnownChannel]:
+    """The channels as the plans name them."""
+    rows = Channel.objects.values_list("key", "district_id", "tags", "languages")
+    return [KnownChannel(key, district, tuple(tags), tuple(languages)) for key, district, tags, languages in rows]
 
 
 def resolve(names: Sequence[str]) -> list[Channel]:

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
+from publisher.compose.models import Status
 from publisher.connectors import CONNECTORS
 from publisher.connectors.base import Limits
 from publisher.deliver.border import now
@@ -59,7 +60,8 @@ def claim(worker: str, room: int) -> Pass:
 
 
 def _due(moment: datetime) -> QuerySet[Delivery]:
-    return Delivery.objects.filter(state=State.WAITING, due_at__lte=moment)
+    """An edit after approval asks again: until then nothing of the post goes out."""
+    return Delivery.objects.filter(state=State.WAITING, due_at__lte=moment, post__status=Status.APPROVED)
 
 
 def _heads(account: Account, moment: datetime, limit: int) -> QuerySet[Delivery]:
@@ -173,5 +175,6 @@ def is_idle() -> bool:
 
 
 def _reachable() -> QuerySet[Delivery]:
-    waiting = Delivery.objects.filter(state=State.WAITING, channel__off_reason="", channel__account__paused_at=None)
-    return waiting.filter(channel__account__in=settings.CONFIG.accounts)
+    waiting = Delivery.objects.filter(state=State.WAITING, post__status=Status.APPROVED)
+    open_now = waiting.filter(channel__off_reason="", channel__account__paused_at=None)
+    return open_now.filter(channel__account__in=settings.CONFIG.accounts)

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
-from publisher.compose.models import Post
+from publisher.compose.models import Post, Status
 from publisher.deliver.border import now
 from publisher.deliver.models import Account, Channel, Delivery, Heartbeat, State
 from publisher.sentences import say
@@ -51,6 +51,7 @@ def overdue(moment: datetime | None = None) -> QuerySet[Delivery]:
     late = Delivery.objects.filter(
         state__in=[State.WAITING, State.CLAIMED],
         due_at__lt=moment - OVERDUE,
+        post__status=Status.APPROVED,
         channel__off_reason="",
         channel__account__paused_at=None,
     )

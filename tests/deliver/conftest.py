@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from publisher.compose.approval import digest_of
 from publisher.compose.models import Kind, Post, Status, Version
 from publisher.deliver.models import Channel, Delivery
 
@@ -38,6 +39,8 @@ def make_post(district):
         post = Post.objects.create(kind=Kind.SCAM_WARNING, district=district, **fields)
         for language in languages:
             Version.objects.create(post=post, language=language, body=body)
+        post.approved_digest = digest_of(post)
+        post.save()
         return post
 
     return make

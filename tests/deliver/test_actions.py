@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from publisher.compose.approval import digest_of
 from publisher.compose.models import Status, Version
 from publisher.compose.refusal import Refusal
 from publisher.deliver import actions, status
@@ -32,6 +33,7 @@ def test_a_poll_becomes_a_delivery_of_its_own_where_the_platform_has_polls(make_
     post = make_post()
     poll = {"question": "Не істейсіз?", "options": ["Аударамын", "Қоңырау шаламын"], "answer": 2, "explanation": ""}
     Version.objects.filter(post=post).update(poll=poll)
+    post.approved_digest = digest_of(post)
     telegram, whatsapp = make_channel("t"), make_channel("w", account="whatsapp-main", target="group-1")
     made = actions.schedule(post, [telegram, whatsapp], soon(), actor=ACTOR)
     assert [(d.channel.key, d.part) for d in made] == [("t", "main"), ("t", "poll"), ("w", "main")]
@@ -50,10 +52,19 @@ def test_a_poll_becomes_a_delivery_of_its_own_where_the_platform_has_polls(make_
 def test_everything_wrong_is_refused_before_anything_is_queued(make_post, channel, spoil, code):
     post = make_post()
     spoil(post, channel)
+    post.approved_digest = digest_of(post)
     with pytest.raises(Refusal) as refused:
         actions.schedule(post, [channel], soon(), actor=ACTOR)
     assert refused.value.code == code
     assert not Delivery.objects.exists()
+
+
+def test_an_edit_after_approval_is_not_queued(make_post, channel):
+    post = make_post()
+    post.versions.update(body="Басқа мәтін {hotline}")
+    with pytest.raises(Refusal) as refused:
+        actions.schedule(post, [channel], soon(), actor=ACTOR)
+    assert refused.value.code == "not_approved"
 
 
 def test_a_moment_in_the_past_is_refused(make_post, channel):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from publisher.compose.models import Status
 from publisher.deliver import dispatch
 from publisher.deliver.models import Account, Attempt, Bucket, Delivery, Part, State
 
@@ -63,6 +64,13 @@ def test_a_channel_that_is_off_holds_its_own_back(make_delivery, make_channel):
     make_delivery(on=make_channel("off", off_reason="target_gone"))
     on = make_delivery(on=make_channel("on"))
     assert claimed() == [on.pk]
+
+
+def test_a_post_edited_after_approval_waits_for_it(make_delivery):
+    due = make_delivery()
+    due.post.status = Status.IN_REVIEW
+    due.post.save()
+    assert claimed() == []
 
 
 def test_an_expired_warning_is_not_sent(make_delivery):
