@@ -25,6 +25,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 WRITTEN_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>«»“”\"]+", re.IGNORECASE)
 _SCHEME = re.compile(r"(?<![^\W_])https?$", re.IGNORECASE)
+_PROGRAMMING = re.compile(r"\s*[A-Za-z0-9+#-]*\s*")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>~&!#])")
 
 
@@ -152,8 +153,7 @@ class _Reader:
             self.quotes += not place.quote
             self.blocks(node, replace(place, quote=place.quote or self.quotes))
         elif node.type == "fence":
-            code = Span(node.content.rstrip("\n"), frozenset({"code"}))
-            self.add(node, place, (code,), pre=True)
+            self.add(node, place, (Span(_fenced(node), frozenset({"code"})),), pre=True)
         elif node.type == "hr":
             self.add(node, place, (Span(RULE),))
         else:
@@ -176,6 +176,12 @@ class _Reader:
     def _empty_line_before(self, node: SyntaxTreeNode) -> bool:
         start = node.map[0] if node.map else 0
         return start > 0 and not self.lines[start - 1].strip(" \t>")
+
+
+def _fenced(node: SyntaxTreeNode) -> str:
+    """With what stands beside the opening fence, unless it is the name of a programming language."""
+    first = "" if _PROGRAMMING.fullmatch(node.info) else f"{node.info.strip()}\n"
+    return (first + node.content).rstrip("\n")
 
 
 def _spans(block: SyntaxTreeNode, *, bold: bool) -> tuple[Span, ...]:

@@ -63,7 +63,7 @@ def message_for(
         return Message(key, poll=_poll(version.poll or {}, values))
     buttons = tuple(Button(fill(b["label"], values), b["url"]) for b in version.buttons)
     body = fill(version.body, {name: escape(value) for name, value in values.items()})
-    if not description.limits.buttons:
+    if not description.limits.buttons or len(media) > 1:  # an album takes no buttons (Telegram's sendMediaGroup)
         body, buttons = _with_buttons_below(body, buttons), ()
     formatted = to_entities(body) if description.markup == "entities" else FormattedText(to_marks(body), ())
     return Message(key, text=formatted.text, entities=formatted.entities, media=tuple(media), buttons=buttons)
