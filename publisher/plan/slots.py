@@ -1,0 +1,111 @@
+"""Plans become dated slots, two weeks ahead. What a file foresees follows the file; what a person changed does not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+
+from publisher.config import Home
+from publisher.people.models import District
+from publisher.plan.check import district_of, unknown_districts
+from publisher.plan.files import HORIZON_DAYS, Plan, load_all
+from publisher.plan.foresee import Foreseen, foresee
+from publisher.plan.making import Prepared, make_posts
+from publisher.plan.models import Slot, SlotState
+from publisher.plan.targets import KnownChannel
+from publisher.yamlfile import FlawedFile
+
+__all__ = ["Prepared", "known_channels", "make_posts", "materialise"]
+HORIZON = timedelta(days=HORIZON_DAYS)
+
+
+class ChannelLike(Protocol):
+    key: str
+    tags: list[str]
+    languages: list[str]
+    district_id: str
+
+
+def known_channels(rows: Iterable[ChannelLike]) -> list[KnownChannel]:
+    return [KnownChannel(row.key, row.district_id, tuple(row.tags), tuple(row.languages)) for row in rows]
+
+
+def materialise(now: datetime, home: Home, channels: Sequence[KnownChannel]) -> int:
+    """Make the coming two weeks look as the files say; returns how many slots are new.
+
+    Safe to repeat and to run on two machines at once. A flawed file raises FlawedFile and changes nothing.
+    """
+    plans = load_all(home.schedules)
+    known = settings.CONFIG.districts
+    flaws = unknown_districts(plans.values(), known)
+    if flaws:
+        raise FlawedFile(flaws)
+    districts = District.objects.in_bulk()
+    with transaction.atomic():
+        new = sum(_follow(plan, districts[str(district_of(plan, known))], channels, now) for plan in plans.values())
+        _forget_all_but(plans, now)
+        _mark_missed(now)
+    return new
+
+
+def _follow(plan: Plan, district: District, channels: Sequence[KnownChannel], now: datetime) -> int:
+    rows = {slot.at: slot for slot in Slot.objects.filter(plan=plan.key, at__gte=now - HORIZON)}
+    fresh = []
+    for wish in foresee(plan, district, channels, _since(plan, now), now + HORIZON):
+        slot = rows.pop(wish.at, None)
+        if slot is None:
+            fresh.append(_new(plan, district, wish))
+        elif _file_decides(slot, now):
+            _update(slot, district, wish)
+    gone = [slot.pk for slot in rows.values() if _file_decides(slot, now)]
+    Slot.objects.filter(pk__in=gone).delete()
+    Slot.objects.bulk_create(fresh, ignore_conflicts=True)
+    return len(fresh)
+
+
+def _since(plan: Plan, now: datetime) -> datetime:
+    """Now; after a stop longer than the horizon, the plan's last slot, so that what was missed comes to light."""
+    last: datetime | None = Slot.objects.filter(plan=plan.key, by_person=False).aggregate(last=Max("at"))["last"]
+    return max(last + timedelta(seconds=1), now - HORIZON) if last and last < now else now
+
+
+def _new(plan: Plan, district: District, wish: Foreseen) -> Slot:
+    return Slot(
+        plan=plan.key,
+        at=wish.at,
+        district=district,
+        rule=wish.rule,
+        channel_keys=list(wish.channel_keys),
+        state=wish.state,
+        reason=wish.reason,
+    )
+
+
+def _file_decides(slot: Slot, now: datetime) -> bool:
+    return slot.at > now and not slot.by_person and slot.state in (SlotState.PLANNED, SlotState.SKIPPED)
+
+
+def _update(slot: Slot, district: District, wish: Foreseen) -> None:
+    waits_for_template = slot.reason == "nothing_to_say" and not wish.reason
+    state, reason = (slot.state, slot.reason) if waits_for_template else (wish.state, wish.reason)
+    wanted = (wish.rule, list(wish.channel_keys), district.key, state, reason)
+    if wanted != (slot.rule, slot.channel_keys, slot.district_id, slot.state, slot.reason):
+        slot.rule, slot.channel_keys, slot.district = dict(wish.rule), list(wish.channel_keys), district
+        slot.state, slot.reason = state, reason
+        slot.save(update_fields=["rule", "channel_keys", "district", "state", "reason"])
+
+
+def _forget_all_but(plans: Collection[str], now: datetime) -> None:
+    """A file taken away takes its coming slots along, never what was made of it or what a person changed."""
+    coming = Slot.objects.filter(at__gt=now, by_person=False, state__in=[SlotState.PLANNED, SlotState.SKIPPED])
+    coming.exclude(plan__in=list(plans)).delete()
+
+
+def _mark_missed(now: datetime) -> None:
+    """A moment that passed without a post stays visible, with the reason."""
+    Slot.objects.filter(at__lte=now, state=SlotState.PLANNED).update(state=SlotState.MISSED, reason="slot_missed")
