@@ -38,7 +38,7 @@ _MONTH_OF = {name: number for number, names in enumerate(_MONTHS, start=1) for n
 _NAMES = "|".join(sorted(_MONTH_OF, key=len, reverse=True))
 _ENGLISH = "|".join(names[-1] for names in _MONTHS)
 _DATE = re.compile(rf"\b(\d{{1,2}})\s+({_NAMES})|\b({_ENGLISH})\s+(\d{{1,2}})\b", re.IGNORECASE)
-_DOTTED = re.compile(r"\b(\d{1,2})\.(\d{1,2})(?:\.(\d{4}))?\b(?![.%])")
+_DOTTED = re.compile(r"\b(\d{1,2})\.(0[1-9]|1[0-2])(?:\.(\d{4}))?\b(?!\.\d| ?%)")
 _PHONE = re.compile(r"\+?\d[\d ()]*-[\d ()-]*\d|\+\d[\d ()]*\d")
 _DASH = re.compile("(?<=\\d)[\u2010-\u2015](?=\\d)")
 _NUMBER = re.compile(r"\d+(?:[ \u00a0\u202f]\d{3}(?!\d))*(?:[.,]\d+)?")
@@ -110,7 +110,7 @@ def _taken(
 
 
 def _is_date(match: re.Match[str]) -> bool:
-    return 1 <= int(match[1]) <= 31 and 1 <= int(match[2]) <= 12
+    return 1 <= int(match[1]) <= 31
 
 
 def _named_date(match: re.Match[str]) -> str:
