@@ -1,0 +1,74 @@
+"""When each sent message is to be read: 1 h, 24 h, 72 h and 7 days after it went out."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import F, QuerySet
+
+from publisher.deliver.models import Delivery, Part, State
+from publisher.measure.metrics import AFTER, TOLERANCE
+from publisher.measure.models import Appointment, AppointmentState, Horizon
+
+
+def make_for(delivery: Delivery) -> None:
+    """Four appointments for a sent main part; a poll is read together with the text it belongs to. Safe to repeat."""
+    if delivery.part != Part.MAIN or delivery.sent_at is None:
+        return
+    Appointment.objects.bulk_create(
+        [Appointment(delivery=delivery, horizon=h, due_at=delivery.sent_at + after) for h, after in AFTER.items()],
+        ignore_conflicts=True,
+    )
+
+
+def make_missing(now: datetime) -> int:
+    """For messages found standing there afterwards (looked up, or a person said so): nobody told us they were sent."""
+    latest = AFTER[Horizon.WEEK] + TOLERANCE[Horizon.WEEK]
+    recent = Delivery.objects.filter(part=Part.MAIN, state=State.SENT, sent_at__gte=now - latest, appointments=None)
+    rows = list(recent)
+    for delivery in rows:
+        make_for(delivery)
+    return len(rows)
+
+
+def closes_at(appointment: Appointment) -> datetime:
+    """The last moment at which a reading still counts for its horizon."""
+    return appointment.due_at + TOLERANCE[Horizon(appointment.horizon)]
+
+
+def due(now: datetime) -> list[Appointment]:
+    """Open appointments whose moment has come and whose window is still open, the oldest first."""
+    waiting = Appointment.objects.filter(state=AppointmentState.WAITING, due_at__lte=now)
+    rows = waiting.select_related("delivery__channel__account").order_by("due_at", "id")
+    return [a for a in rows if now <= closes_at(a) and _may_try(a, now)]
+
+
+def _may_try(appointment: Appointment, now: datetime) -> bool:
+    """At the moment itself, then 1, 3, 7, 15, 31 … minutes after it: a platform that is down is not hammered."""
+    return now >= appointment.due_at + timedelta(minutes=2**appointment.tries - 1)
+
+
+def close_missed(now: datetime) -> int:
+    """Give up what can no longer be read in time, each with its reason; returns how many."""
+    waiting = Appointment.objects.filter(state=AppointmentState.WAITING)
+    missed = _miss(waiting.filter(due_at__lte=now).exclude(delivery__state=State.SENT), "withdrawn_before")
+    for horizon, tolerance in TOLERANCE.items():
+        late = waiting.filter(horizon=horizon, due_at__lt=now - tolerance)
+        missed += _miss(late.filter(tries__gt=0), "reader_failed")
+        missed += _miss(late.exclude(delivery__channel__account__paused_at=None), "paused_then")
+        missed += _miss(late, "not_read_in_time")
+    return missed
+
+
+def _miss(rows: QuerySet[Appointment], reason: str) -> int:
+    return rows.update(state=AppointmentState.MISSED, reason=reason)
+
+
+def take(appointment_id: int, now: datetime) -> bool:
+    """Mark as read; False when another clock was quicker."""
+    waiting = Appointment.objects.filter(pk=appointment_id, state=AppointmentState.WAITING)
+    return bool(waiting.update(state=AppointmentState.TAKEN, taken_at=now, reason=""))
+
+
+def try_again(appointment_id: int) -> None:
+    Appointment.objects.filter(pk=appointment_id, state=AppointmentState.WAITING).update(tries=F("tries") + 1)

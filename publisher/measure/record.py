@@ -1,0 +1,134 @@
+"""Takes down what platforms tell of their own accord and what the collector asked for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from publisher.connectors import base
+from publisher.connectors.base import Metric
+from publisher.deliver.models import Channel, Delivery
+from publisher.measure.metrics import BY_RANK, FROM_PEOPLE, RANKS
+from publisher.measure.models import PersonStatus, Reading
+
+LONGEST_ALBUM = 10  # messages
+
+
+def record_event(account_key: str, event: base.Event) -> None:
+    """The one listener this stage registers: numbers and statuses; everything else is somebody else's."""
+    if isinstance(event, base.Counted):
+        record_counted(account_key, event)
+    elif isinstance(event, base.Status):
+        record_status(account_key, event)
+    elif isinstance(event, base.Reacted):
+        record_reacted(account_key, event)
+
+
+def record_counted(account_key: str, event: base.Counted) -> bool:
+    """Keep a full snapshot; False when it is about a message that is not ours. The same event twice changes nothing."""
+    if event.message_id or event.poll_id:
+        delivery = _delivery_of(account_key, event)
+        if delivery is not None:
+            keep(event.readings, delivery=delivery)
+        return delivery is not None
+    channel = Channel.objects.filter(account_id=account_key, target=event.target).first()
+    if channel is not None:
+        keep(event.readings, channel=channel)
+    return channel is not None
+
+
+def keep(readings: Iterable[base.Reading], *, delivery: Delivery | None = None, channel: Channel | None = None) -> int:
+    """Store snapshots. One with the same metric, moment and source replaces the earlier: nothing adds up twice."""
+    rows = list(readings)
+    with transaction.atomic():
+        mine = Reading.objects.filter(delivery=delivery, channel=channel)
+        for metric, at, source in {(r.metric, r.at, r.source) for r in rows}:
+            mine.filter(metric=metric, at=at, source=source).delete()
+        made = [
+            Reading(
+                delivery=delivery,
+                channel=channel,
+                metric=r.metric,
+                label=r.label[:120],
+                value=r.value,
+                at=r.at,
+                source=r.source,
+            )
+            for r in rows
+        ]
+        Reading.objects.bulk_create(made)
+    return len(rows)
+
+
+def record_status(account_key: str, event: base.Status) -> bool:
+    """How far a message got with one person; the rank only rises, whatever order the news comes in."""
+    rank = RANKS.get(event.state, 0)
+    delivery = _of_status(account_key, event) if rank and event.person else None
+    if delivery is None:
+        return False
+    PersonStatus.objects.get_or_create(delivery=delivery, person=event.person)
+    PersonStatus.objects.filter(delivery=delivery, person=event.person, rank__lt=rank).update(rank=rank)
+    return True
+
+
+def record_reacted(account_key: str, event: base.Reacted) -> bool:
+    """One person's reaction as it stands now; an empty one takes theirs back."""
+    mine = Delivery.objects.filter(channel__account_id=account_key)
+    delivery = _with_message(mine, event.target, event.message_id) if event.person else None
+    if delivery is None:
+        return False
+    PersonStatus.objects.update_or_create(delivery=delivery, person=event.person, defaults={"emoji": event.emoji[:20]})
+    return True
+
+
+def from_people(people: Iterable[tuple[int, str]], *, reacted_before: bool) -> list[tuple[Metric, str, int]]:
+    """Metric, label and count from each person's rank and emoji: lower bounds, for confirmations get lost.
+
+    A count of none is absent; only a reaction that was counted and then taken back leaves a 0.
+    """
+    rows = list(people)
+    counts = [(metric, "", sum(rank >= least for rank, _ in rows)) for least, metric in BY_RANK]
+    emoji = Counter(emoji for _, emoji in rows if emoji)
+    found = [count for count in counts if count[2]] + [(Metric.REACTIONS, e, n) for e, n in sorted(emoji.items())]
+    return [*found, (Metric.REACTIONS, "", 0)] if reacted_before and not emoji else found
+
+
+def people_counts(delivery: Delivery, at: datetime) -> Sequence[base.Reading]:
+    """What people's confirmations and reactions add up to at this moment."""
+    people = PersonStatus.objects.filter(delivery=delivery).values_list("rank", "emoji")
+    before = Reading.objects.filter(delivery=delivery, metric=Metric.REACTIONS, source=FROM_PEOPLE).exists()
+    found = from_people(people, reacted_before=before)
+    return [base.Reading(metric, count, at, FROM_PEOPLE, label) for metric, label, count in found]
+
+
+def _of_status(account_key: str, event: base.Status) -> Delivery | None:
+    """By our own key, which comes back even when the answer to the request was lost; else by the message's id."""
+    mine = Delivery.objects.filter(channel__account_id=account_key)
+    try:
+        key = UUID(event.key)
+    except ValueError:
+        return _with_message(mine, event.target, event.message_id)
+    return mine.filter(key=key).first()
+
+
+def _delivery_of(account_key: str, event: base.Counted) -> Delivery | None:
+    mine = Delivery.objects.filter(channel__account_id=account_key)
+    if event.poll_id:
+        return mine.filter(receipt__poll_id=event.poll_id).first()
+    return _with_message(mine, event.target, event.message_id)
+
+
+def _with_message(deliveries: QuerySet[Delivery], target: str, message_id: str) -> Delivery | None:
+    """An album has an id for each picture; reactions may land on any of them."""
+    if not message_id:
+        return None
+    any_of_album = Q()
+    for place in range(LONGEST_ALBUM):
+        any_of_album |= Q(**{f"receipt__ids__{place}": message_id})
+    here = deliveries.filter(channel__target=target) if target else deliveries
+    return here.filter(any_of_album).first()
