@@ -23,7 +23,6 @@ from publisher.deliver import actions, channels, status
 from publisher.deliver.models import Channel, Delivery
 from publisher.people.audit import shell_actor
 from publisher.people.models import District
-from publisher.render.uploads import accept
 from publisher.sentences import say
 
 DONE, FAILED, WRONG_INPUT = 0, 1, 2
@@ -76,16 +75,23 @@ def post(arguments: Namespace) -> int:
 
 def _queue(source: str, rows: list[Channel], district: District, due_at: datetime, arguments: Namespace) -> Post:
     actor = shell_actor()
-    made = posts.resolve(settings.HOME, source, district, actor)
+    made = posts.resolve(settings.HOME, source, district, actor, at=due_at)
     made.origin, made.urgent = "shell", made.urgent or arguments.urgent
     made.channel_keys, made.publish_at = [row.key for row in rows], due_at
     made.save()
-    for position, name in enumerate(arguments.media):
-        path = Path(name)
-        PostMedia.objects.create(post=made, upload=accept(path, path.name), position=position)
+    _attach(made, arguments.media)
     posts.approve_from_shell(made, actor)
     actions.schedule(made, rows, due_at, actor=actor)
     return made
+
+
+def _attach(made: Post, names: Sequence[str]) -> None:
+    if not names:
+        return
+    from publisher.render.uploads import accept  # Pillow and the render stage are only needed here
+
+    for position, path in enumerate(map(Path, names)):
+        PostMedia.objects.create(post=made, upload=accept(path, path.name), position=position)
 
 
 def _moment(text: str, district: District) -> datetime:
@@ -113,8 +119,8 @@ def show(arguments: Namespace) -> int:
 
 
 def _delivery_line(row: dict[str, Any]) -> str:
-    when = row["sent_at"] or row["due_at"]
-    line = f"  #{row['id']} {row['channel']} {row['language']} {row['part']}: {row['state']}, {when[:16]}"
+    when = timezone.localtime(datetime.fromisoformat(row["sent_at"] or row["due_at"]))
+    line = f"  #{row['id']} {row['channel']} {row['language']} {row['part']}: {row['state']}, {when:%d.%m.%Y %H:%M}"
     if row["error"]:
         line += f"\n      {row['error']['what']} {row['error']['do']}"
     return line

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import time
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from publisher import yamlfile
 from publisher.connectors import CONNECTORS
+from publisher.connectors.base import Settings
 from publisher.yamlfile import Flaw, FlawedFile
 
 Language = Literal["kk", "ru", "en"]
@@ -89,10 +90,13 @@ class Delivering(Frozen):
     concurrency: int = Field(8, ge=1, le=64)
 
 
-AccountSettings = Annotated[
-    Union[tuple(c.settings_type for c in CONNECTORS.values())],  # type: ignore[valid-type]  # noqa: UP007
-    Field(discriminator="type"),
-]
+if TYPE_CHECKING:
+    AccountSettings = Settings
+else:
+    AccountSettings = Annotated[
+        Union[tuple(c.settings_type for c in CONNECTORS.values())],  # noqa: UP007
+        Field(discriminator="type"),
+    ]
 
 
 class Config(Frozen):

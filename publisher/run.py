@@ -8,6 +8,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import uvicorn
 from django.conf import settings
@@ -18,6 +19,9 @@ from publisher.deliver.connections import Connections
 from publisher.deliver.loop import Sender
 from publisher.deliver.status import stopped
 from publisher.measure import collect
+
+if TYPE_CHECKING:
+    from publisher.practice import Practice
 
 log = logging.getLogger(__name__)
 
@@ -45,13 +49,43 @@ def serve(parts: Parts, *, port: int | None = None, started: list[str] | None = 
 async def _serve(parts: Parts, port: int, lines: list[str]) -> None:
     stopping = asyncio.Event()
     with _signals(stopping):
-        async with Connections() as connections, asyncio.TaskGroup() as group:
+        async with _practice(parts) as practice, Connections() as connections, asyncio.TaskGroup() as group:
+            if practice:
+                group.create_task(_rehearsal(practice, port, stopping))
             if parts.web:
                 group.create_task(_web(stopping, port, lines))
             if parts.worker:
                 group.create_task(_sender(connections).run(stopping))
             if parts.clock:
                 group.create_task(Clock(connections).run(stopping))
+
+
+@contextlib.asynccontextmanager
+async def _practice(parts: Parts) -> AsyncIterator[Practice | None]:
+    """In practice mode the process that has everything also is the platforms."""
+    if not (settings.CONFIG.practice and parts.web and parts.clock):
+        yield None
+        return
+    from publisher.rehearsal import platforms  # aiohttp and the render stage are only needed here
+
+    async with platforms() as practice:
+        yield practice
+
+
+async def _rehearsal(practice: Practice, port: int, stopping: asyncio.Event) -> None:
+    from publisher.rehearsal import rehearse
+
+    rehearsing = asyncio.ensure_future(rehearse(practice, port))
+    ended = asyncio.ensure_future(stopping.wait())
+    await asyncio.wait([rehearsing, ended], return_when=asyncio.FIRST_COMPLETED)
+    for task in (rehearsing, ended):
+        task.cancel()
+    try:
+        await rehearsing
+    except asyncio.CancelledError:
+        pass
+    except Exception:
+        log.exception("The practice film could not be prepared; everything else goes on.")
 
 
 def _sender(connections: Connections) -> Sender:

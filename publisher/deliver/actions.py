@@ -139,9 +139,8 @@ def _order(deliveries: Sequence[Delivery], kind: ChangeKind, revision: int, acto
 def settle(delivery: Delivery, appeared: bool, actor: Actor) -> bool:
     """A person looked into the channel. If it did not appear, it waits for “Send now”; it is not sent by itself."""
     state = State.SENT if appeared else State.FAILED
-    fields = (
-        {"sent_at": delivery.attempts.last().started_at or now()} if appeared and delivery.attempts.exists() else {}
-    )
+    last = delivery.attempts.last()
+    fields = {"sent_at": last.started_at or now()} if appeared and last else {}
     with transaction.atomic():
         changed = Delivery.objects.filter(pk=delivery.pk, state=State.UNKNOWN).update(
             state=state,

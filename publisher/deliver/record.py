@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -167,12 +168,12 @@ def _try_later(delivery: Delivery, cause: Cause, moment: datetime) -> None:
     _back_to_queue(delivery, cause, moment + timedelta(seconds=pause_s), put_off=delivery.put_off + 1)
 
 
-def _back_to_queue(delivery: Delivery, cause: Cause, not_before: datetime, **fields: object) -> None:
-    _end(delivery, State.WAITING, cause, not_before=not_before, **fields)
+def _back_to_queue(delivery: Delivery, cause: Cause, not_before: datetime, **fields: int) -> None:
+    _end(delivery, State.WAITING, cause, None, not_before=not_before, **fields)
 
 
 def _end(
-    delivery: Delivery, state: State, cause: Cause, values: dict[str, object] | None = None, **fields: object
+    delivery: Delivery, state: State, cause: Cause, values: Mapping[str, object] | None = None, **fields: object
 ) -> None:
     Delivery.objects.filter(pk=delivery.pk).update(
         state=state,

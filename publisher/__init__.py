@@ -1,0 +1,1 @@
+"""The awareness publisher: compose → render → plan → deliver → measure → report."""

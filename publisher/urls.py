@@ -1,0 +1,75 @@
+"""Every address of the console. Nothing here is open to the public but what carries `login_not_required`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from publisher.console.views import (
+    accounts,
+    channels,
+    compose,
+    deliveries,
+    health,
+    help,
+    hooks,
+    media,
+    people,
+    post,
+    posts,
+    practice,
+    report,
+    session,
+    today,
+)
+
+urlpatterns = [
+    path("", today.today),
+    path("today/", today.today, name="today"),
+    path("login/", session.LogIn.as_view(), name="login"),
+    path("logout/", session.log_out, name="logout"),
+    path("password/", session.OwnPassword.as_view(), name="password"),
+    path("invitation/<str:token>/", session.invitation, name="invitation"),
+    path("i18n/", session.language, name="language"),
+    path("posts/", posts.posts, name="posts"),
+    path("posts/<int:pk>/", post.show, name="post"),
+    path("posts/<int:pk>/edit/", compose.edit, name="edit"),
+    path("posts/<int:pk>/preview/", compose.live, name="live"),
+    path("posts/<int:pk>/submit/", post.submit, name="submit"),
+    path("posts/<int:pk>/approve/", post.approve, name="approve"),
+    path("posts/<int:pk>/return/", post.give_back, name="give_back"),
+    path("posts/<int:pk>/cancel/", post.cancel, name="cancel"),
+    path("posts/<int:pk>/withdraw/", post.withdraw, name="withdraw"),
+    path("posts/<int:pk>/media/", media.add, name="media_add"),
+    path("posts/<int:pk>/media/earlier/", media.earlier, name="media_earlier"),
+    path("posts/<int:pk>/media/earlier/<str:sha256>/", media.choose, name="media_choose"),
+    path("posts/<int:pk>/media/<int:media>/remove/", media.remove, name="media_remove"),
+    path("posts/<int:pk>/media/<int:media>/language/", media.language, name="media_language"),
+    path("uploads/<str:sha256>/", media.show, name="upload"),
+    path("uploads/<str:sha256>/thumbnail/", media.thumbnail, name="thumbnail"),
+    path("compose/", compose.choose, name="compose"),
+    path("compose/begin/", compose.begin, name="begin"),
+    path("deliveries/<int:pk>/settle/", deliveries.settle, name="settle"),
+    path("deliveries/<int:pk>/send/", deliveries.send_anyway, name="send_anyway"),
+    path("deliveries/<int:pk>/drop/", deliveries.drop, name="drop"),
+    path("channels/", channels.show, name="channels"),
+    path("channels/add/", channels.add, name="channel_add"),
+    path("channels/<int:pk>/check/", channels.check, name="channel_check"),
+    path("channels/<int:pk>/switch/", channels.switch, name="channel_switch"),
+    path("channels/<int:pk>/tags/", channels.tags, name="channel_tags"),
+    path("accounts/", accounts.show, name="accounts"),
+    path("accounts/<str:key>/pause/", accounts.pause, name="account_pause"),
+    path("accounts/<str:key>/resume/", accounts.resume, name="account_resume"),
+    path("people/", people.show, name="people"),
+    path("people/invite/", people.invite, name="invite"),
+    path("people/<int:pk>/switch/", people.switch, name="person_switch"),
+    path("report/", report.show, name="report"),
+    path("report/report.<str:kind>", report.download, name="report_download"),
+    path("practice/", practice.show, name="practice"),
+    path("practice/<path:path>", practice.show, name="practice_page"),
+    path("help/", help.show, name="help"),
+    path("healthz", health.healthz, name="healthz"),
+    path("hooks/whatsapp/<str:account_key>/", hooks.whatsapp, name="hook_whatsapp"),
+]
+handler403 = "publisher.console.views.errors.forbidden"
+handler404 = "publisher.console.views.errors.not_found"
+handler500 = "publisher.console.views.errors.broken"
