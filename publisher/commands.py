@@ -38,7 +38,8 @@ def reporting(function: Callable[[Namespace], int], arguments: Namespace) -> int
         try:
             return function(arguments)
         except Refusal as refusal:
-            return _complain(say(refusal.code, refusal.values), WRONG_INPUT)
+            why = refusal.values.get("why")
+            return _complain(f"{refusal.sentence} ({why})" if why else refusal.sentence, WRONG_INPUT)
         except (WrongInput, channels.NotAdded) as error:
             return _complain(error, WRONG_INPUT)
         except ConnectorError as error:

@@ -135,6 +135,30 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "not_approved": (_("The post is not approved."), _("A second person approves it first.")),
     "own_post": (_("Nobody approves a post of their own."), _("Ask another approver.")),
     "changed_after_approval": (_("The post was changed after approval."), _("Send it for review again.")),
+    "no_language_for_channel": (
+        _("The post has none of the languages of the channel “%(channel)s” (%(language)s)."),
+        _("Write one of them, or choose another channel."),
+    ),
+    "image_in_text": (
+        _("There is a picture inside the text; messengers show none there."),
+        _("Add it as a picture of the post."),
+    ),
+    "stray_marks": (
+        _("These signs would be shown as they are: %(marks)s"),
+        _("Check whether bold or italic was meant; both signs of a pair are needed."),
+    ),
+    "too_many_marks": (
+        _("The text has %(found)s formatted places; the platform allows %(limit)s."),
+        _("Use less bold and fewer links."),
+    ),
+    "changed_since_seen": (
+        _("The post was changed while you were looking at it."),
+        _("Read it again as it stands now, then decide."),
+    ),
+    "comment_missing": (_("A returned post needs a comment."), _("Write what is to be changed.")),
+    "not_permitted": (_("Your role does not allow this."), _("Ask an approver or the administrator.")),
+    "own_edit": (_("You changed this post yourself last."), _("Another person approves it.")),
+    "wrong_status": (_("The post is “%(status)s”, so this is not possible now."), _("Open it again and look.")),
     # What planning and delivering find
     "in_the_past": (_("The time %(at)s is in the past."), _("Give a later time, or “now”.")),
     "unknown_channel": (_("There is no channel “%(key)s”."), _("See: publisher channel list.")),
@@ -163,16 +187,41 @@ SENTENCES: dict[str, tuple[str, str]] = {
         _("No template fits this slot: all were used too recently."),
         _("Add templates, or shorten repeat_after_days."),
     ),
+    "slot_missed": (
+        _("The program was not running at that moment."),
+        _("Queue the post by hand if it is still of use."),
+    ),
+    "slot_taken": (_("The plan already has a post at %(at)s."), _("Choose another moment.")),
+    "slot_done": (_("This moment has passed or its post was made."), _("Change the post itself.")),
+    "cannot_pin": (_("This platform cannot pin messages."), _("Pin it by hand.")),
     "not_approved_in_time": (
         _("Nobody approved the post before its moment."),
         _("Approve it and choose a new time."),
     ),
     # Media
-    "broken_media": (_("The file cannot be read as a picture or film: %(why)s."), _("Export it again as MP4 or JPEG.")),
+    "broken_media": (
+        _("The file cannot be read: it is damaged, empty or not what its name says."),
+        _("Export it again as MP4 or JPEG."),
+    ),
     "unsupported_media": (_("Files of this type are not accepted."), _("Use MP4, MOV, WebM, JPEG or PNG.")),
+    "media_too_large": (_("The picture or film is larger than we can work on."), _("Export it smaller or shorter.")),
+    "film_too_long_for_limit": (
+        _("The film is too long to fit %(limit_mb)s MB in good quality."),
+        _("Cut the film shorter."),
+    ),
+    "clip_length": (_("The clip would last %(found)s seconds; %(limit)s are allowed."), _("Say less, or more.")),
+    "picture_text_too_long": (_("The text is too long for the picture (%(found)s letters)."), _("Shorten it.")),
+    "picture_word_too_long": (
+        _("The word “%(word)s” is too long for the picture."),
+        _("Use a shorter word, or divide it."),
+    ),
+    "missing_letter": (_("The font has no sign for “%(letter)s”."), _("Leave it out of the picture.")),
+    "missing_font": (_("A font of the brand is missing."), _("Run publisher check; it names the file.")),
+    "missing_file": (_("A file is missing."), _("Run publisher check; it names the file.")),
     "disk_full": (_("The disk is full."), _("Free some space; work goes on by itself.")),
-    "render_failed": (_("The film could not be made: %(why)s."), _("Show the technical detail to the administrator.")),
+    "render_failed": (_("The film could not be made."), _("Show the technical detail to the administrator.")),
     "render_timeout": (_("Making the film took too long and was stopped."), _("Try a shorter film.")),
+    "render_cancelled": (_("Making the film was stopped."), _("Start it again when you like.")),
     # Why a number is not known
     "not_given": (_("The platform does not give this number."), ""),
     "not_yet": (_("Its time has not come yet."), ""),

@@ -7,6 +7,7 @@ and fails when a string is missing, untranslated or not compiled; a test runs it
 from __future__ import annotations
 
 import io
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,7 +62,8 @@ def sources() -> Iterator[Path]:
 
 def extracted(path: Path) -> Iterator[tuple]:
     text = path.read_text(encoding="utf-8")
-    source = text if path.suffix == ".py" else template.templatize(text, origin=str(path))
+    # Outside its calls the template reader leaves only X's, at any indentation; Python's tokenizer minds that.
+    source = text if path.suffix == ".py" else re.sub(r"(?m)^[ \t]+", "", template.templatize(text, origin=str(path)))
     yield from extract_python(io.BytesIO(source.encode()), KEYWORDS.keys(), ["Translators:"], {"encoding": "utf-8"})
 
 
