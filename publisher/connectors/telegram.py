@@ -14,7 +14,6 @@ from typing import ClassVar, Literal, Self, TypeVar
 import httpx
 import telegram
 from pydantic import SecretStr
-from telegram import Bot
 from telegram.constants import (
     ChatType,
     FileSizeLimit,
@@ -24,7 +23,6 @@ from telegram.constants import (
     MessageLimit,
     PollLimit,
 )
-from telegram.request import HTTPXRequest
 
 from publisher.connectors import telegram_content as content
 from publisher.connectors import telegram_requests as requests
@@ -87,24 +85,24 @@ class Telegram(Connector, Publishes, Uploads, Pins, Measures, Listens):
         label="Telegram",
         markup="entities",
         limits=Limits(
-            text=MessageLimit.MAX_TEXT_LENGTH,
-            caption=MessageLimit.CAPTION_LENGTH,
+            text=int(MessageLimit.MAX_TEXT_LENGTH),
+            caption=int(MessageLimit.CAPTION_LENGTH),
             units="utf16",
-            album=MediaGroupLimit.MAX_MEDIA_LENGTH,
-            photo_bytes=FileSizeLimit.PHOTOSIZE_UPLOAD,
-            video_bytes=FileSizeLimit.FILESIZE_UPLOAD,
+            album=int(MediaGroupLimit.MAX_MEDIA_LENGTH),
+            photo_bytes=int(FileSizeLimit.PHOTOSIZE_UPLOAD),
+            video_bytes=int(FileSizeLimit.FILESIZE_UPLOAD),
             photo_types=frozenset({"image/jpeg", "image/png"}),
             video_types=frozenset({"video/mp4"}),
-            poll_question=PollLimit.MAX_QUESTION_LENGTH,
-            poll_option=PollLimit.MAX_OPTION_LENGTH,
-            poll_options=PollLimit.MAX_OPTION_NUMBER,
-            poll_explanation=PollLimit.MAX_EXPLANATION_LENGTH,
-            buttons=InlineKeyboardMarkupLimit.TOTAL_BUTTON_NUMBER,
+            poll_question=int(PollLimit.MAX_QUESTION_LENGTH),
+            poll_option=int(PollLimit.MAX_OPTION_LENGTH),
+            poll_options=int(PollLimit.MAX_OPTION_NUMBER),
+            poll_explanation=int(PollLimit.MAX_EXPLANATION_LENGTH),
+            buttons=int(InlineKeyboardMarkupLimit.TOTAL_BUTTON_NUMBER),
             withdraw_within=timedelta(hours=48),
             rates=(
-                Rate("account", FloodLimit.MESSAGES_PER_SECOND, 1),
-                Rate("chat", FloodLimit.MESSAGES_PER_SECOND_PER_CHAT, 1),
-                Rate("group", FloodLimit.MESSAGES_PER_MINUTE_PER_GROUP, 60),
+                Rate("account", int(FloodLimit.MESSAGES_PER_SECOND), 1),
+                Rate("chat", int(FloodLimit.MESSAGES_PER_SECOND_PER_CHAT), 1),
+                Rate("group", int(FloodLimit.MESSAGES_PER_MINUTE_PER_GROUP), 60),
             ),
         ),
         metrics=frozenset({Metric.FOLLOWERS, Metric.REACTIONS, Metric.POLL_VOTES}),
@@ -115,8 +113,8 @@ class Telegram(Connector, Publishes, Uploads, Pins, Measures, Listens):
         keep_quiet()
         self.settings = settings
         self.limits = self.limits_for(settings)
-        self._http = (_requests(transport, 2, read=15), _requests(transport, POOL, read=30))
-        self.bot = Bot(
+        self._http = (requests.connections(transport, 2, read=15), requests.connections(transport, POOL, read=30))
+        self.bot = requests.QuietBot(
             settings.token.get_secret_value(),
             base_url=f"{settings.api_url.rstrip('/')}/bot",
             get_updates_request=self._http[0],
@@ -129,7 +127,7 @@ class Telegram(Connector, Publishes, Uploads, Pins, Measures, Listens):
         """A Bot API server of one's own takes films of up to 2000 MB."""
         limits = super().limits_for(settings)
         local = isinstance(settings, TelegramSettings) and settings.local_mode
-        return replace(limits, video_bytes=FileSizeLimit.FILESIZE_UPLOAD_LOCAL_MODE) if local else limits
+        return replace(limits, video_bytes=int(FileSizeLimit.FILESIZE_UPLOAD_LOCAL_MODE)) if local else limits
 
     async def __aenter__(self) -> Self:
         """Opens the connections without asking anything: a wrong token shows at the first call."""
@@ -289,16 +287,3 @@ class Telegram(Connector, Publishes, Uploads, Pins, Measures, Listens):
         with suppress(ConnectorError), translated():
             await self.bot.delete_message(control, copy.message_id)
         return copy
-
-
-def _requests(transport: httpx.AsyncBaseTransport | None, pool: int, read: float) -> HTTPXRequest:
-    """The library's own timeouts (5 s, pool 1 s) lose messages that were merely slow."""
-    return HTTPXRequest(
-        connection_pool_size=pool,
-        connect_timeout=10,
-        read_timeout=read,
-        write_timeout=30,
-        media_write_timeout=120,
-        pool_timeout=30,
-        httpx_kwargs={"transport": transport} if transport else None,
-    )

@@ -1,18 +1,29 @@
-"""The requests that make something appear in a chat, or change what stands there: one function, one request."""
+"""The requests that make something appear in a chat or change what stands there. One function makes one request."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
+import httpx
 from telegram import Bot, LinkPreviewOptions, ReplyParameters
 from telegram import Message as Sent
 from telegram.constants import PollType
+from telegram.request import HTTPXRequest
 
 from publisher.connectors import telegram_content as content
 from publisher.connectors.base import Media, Message, Poll
 
 SLOWEST = 200_000  # bytes a second that an upload may come down to
+
+
+class QuietBot(Bot):
+    """The library's bot shows its token wherever it is printed."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return type(self).__name__
 
 
 class _How(TypedDict):
@@ -29,6 +40,19 @@ def to_upload(message: Message) -> int:
 def patience(carried: int) -> float:
     """Seconds to wait for the answer: Telegram answers an upload when it has taken in the whole file."""
     return max(60.0, carried / SLOWEST) if carried else 30.0
+
+
+def connections(transport: httpx.AsyncBaseTransport | None, pool: int, read: float) -> HTTPXRequest:
+    """The library's own timeouts (5 s, pool 1 s) lose messages that were merely slow."""
+    return HTTPXRequest(
+        connection_pool_size=pool,
+        connect_timeout=10,
+        read_timeout=read,
+        write_timeout=30,
+        media_write_timeout=120,
+        pool_timeout=30,
+        httpx_kwargs={"transport": transport} if transport else None,
+    )
 
 
 async def send(bot: Bot, target: str, message: Message, files: content.Files) -> Sequence[Sent]:

@@ -93,8 +93,8 @@ class WhatsAppCloud(Connector, Publishes, Uploads, Measures, Hears):
             text=4096,
             caption=1024,
             units="characters",
-            photo_bytes=5 * 1024 * 1024,
-            video_bytes=16 * 1024 * 1024,
+            photo_bytes=5_000_000,
+            video_bytes=16_000_000,
             photo_types=frozenset({"image/jpeg", "image/png"}),
             video_types=frozenset({"video/mp4", "video/3gpp"}),
             upload_lives=timedelta(days=30),
@@ -113,7 +113,6 @@ class WhatsAppCloud(Connector, Publishes, Uploads, Measures, Hears):
         logging.getLogger("pywa").setLevel(logging.ERROR)  # its lower levels hold whole requests and answers
         self.settings = settings
         self.limits = self.limits_for(settings)
-        self._secret = settings.app_secret.get_secret_value()
         self._http = httpx.AsyncClient(timeout=TIMEOUT, transport=transport)
         version = settings.api_version
         self.api = WhatsApp(
@@ -197,8 +196,9 @@ class WhatsAppCloud(Connector, Publishes, Uploads, Measures, Hears):
         return () if members is None else (Reading(Metric.FOLLOWERS, members, now, SOURCE),)
 
     def hear(self, hook: Hook) -> tuple[Event, ...]:
-        hooks.verify(hook, self._secret)
-        return hooks.events(hook.body, self.settings.phone_number_id, self._secret)
+        secret = self.settings.app_secret.get_secret_value()
+        hooks.verify(hook, secret)
+        return hooks.events(hook.body, self.settings.phone_number_id, secret)
 
     def answer_challenge(self, query: Mapping[str, str]) -> str:
         return hooks.challenge(query, self.settings.verify_token.get_secret_value())
@@ -221,7 +221,7 @@ class WhatsAppCloud(Connector, Publishes, Uploads, Measures, Hears):
             raise TargetGone(error.detail) from None
 
     def _translated(self) -> AbstractContextManager[None]:
-        return translated(self.settings.token.get_secret_value(), self._secret)
+        return translated(self.settings.token.get_secret_value())
 
 
 def _is_person(target: str) -> bool:

@@ -30,33 +30,31 @@ NO_ACCESS = {0, 3, 10, 190, *range(200, 300), 368, 401, 131005, 131031, 131042, 
 NO_TARGET = {131020, 131026, 131041, 131207, 131212}
 NOBODY_KNOWS = {1, 2, 131000, 131016, 133004}
 CLOSED_FOR_REPAIR = 131057
-TOO_BIG = 413
 
 
 @contextmanager
-def translated(*secrets: str) -> Iterator[None]:
-    """Around a call of the library: whatever it raises comes out as one of ours, without a secret.
+def translated(token: str) -> Iterator[None]:
+    """Around a call of the library: whatever it raises comes out as one of ours, without the token.
 
     Meta repeats a malformed token in its answer. The library raises other things when an answer is not Meta's.
     """
     try:
         yield
     except WhatsAppError as error:
-        raise ours(error, secrets) from None
+        raise ours(error, token) from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise failure(error) from None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise OutcomeUnknown(f"an answer that is not Meta's ({type(error).__name__})") from None
 
 
-def ours(error: WhatsAppError, secrets: tuple[str, ...] = ()) -> ConnectorError:
+def ours(error: WhatsAppError, token: str) -> ConnectorError:
     """Pace first: Meta sends those codes with several HTTP statuses. Then 5xx, which outweighs any code."""
-    code, detail = error.code, _detail(error, secrets)
-    if code in WHOLE_ACCOUNT_TOO_FAST or error.status_code == 429:
-        scope = "chat" if code in ONE_CHAT_TOO_FAST else "account"
-        return RateLimited(detail, _pause(error.raw_response), scope=scope)
+    code, detail = error.code, _detail(error, token)
     if code in ONE_CHAT_TOO_FAST:
-        return RateLimited(detail, _pause(error.raw_response))
+        return RateLimited(detail, _pause(error.raw_response), scope="chat")
+    if code in WHOLE_ACCOUNT_TOO_FAST or error.status_code == 429:
+        return RateLimited(detail, _pause(error.raw_response), scope="account")
     if code == CLOSED_FOR_REPAIR:
         return Unavailable(detail)
     if code in NOBODY_KNOWS or (error.status_code or 0) >= 500:
@@ -68,11 +66,9 @@ def ours(error: WhatsAppError, secrets: tuple[str, ...] = ()) -> ConnectorError:
     return Refused(detail)
 
 
-def _detail(error: WhatsAppError, secrets: tuple[str, ...]) -> str:
+def _detail(error: WhatsAppError, token: str) -> str:
     text = f"{error.code}: {error.message}" + (f" ({error.details})" if error.details else "")
-    for secret in filter(None, secrets):
-        text = text.replace(secret, "***")
-    return text[:500]
+    return text.replace(token, "***")[:500]
 
 
 def _pause(response: httpx.Response | None) -> float:
