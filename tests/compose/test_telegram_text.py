@@ -4,10 +4,10 @@ import re
 
 import pytest
 from hypothesis import example, given
-from markdowns import ANYTHING, DOCUMENT, cut, said, source, words
 from telegramify_markdown import convert
 
 from publisher.compose.markup import to_entities
+from tests.compose.markdowns import ANYTHING, DOCUMENT, cut, said, source, words
 
 
 def entities(markdown: str) -> list[tuple[str, str]]:
@@ -114,6 +114,10 @@ def test_a_list_that_starts_at_three_goes_on_from_three():
 
 def test_empty_lines_stay_where_the_author_put_them():
     assert to_entities("a\n- b\n\n- c\n\n\n\nd").text == "a\n• b\n\n• c\n\nd"
+
+
+def test_a_quote_of_two_paragraphs_is_one_entity():
+    assert entities("> a\n>\n> b") == [("blockquote", "a\n\nb")]
 
 
 def test_two_quotes_are_two_entities():

@@ -4,9 +4,9 @@ import re
 
 import pytest
 from hypothesis import example, given
-from markdowns import ANYTHING, DOCUMENT, SIGNS, URL, Said, source
 
 from publisher.compose.markup import to_marks, to_plain
+from tests.compose.markdowns import ANYTHING, DOCUMENT, SIGNS, URL, Said, source
 
 
 class Reader:
@@ -110,6 +110,15 @@ def test_a_code_to_dial_is_shown_as_code_when_its_stars_would_be_read_as_marks()
 
 def test_a_single_star_that_nothing_closes_is_left_alone():
     assert to_marks("Теріңіз: \\*100#") == "Теріңіз: *100#"
+
+
+def test_signs_inside_words_are_left_alone():
+    assert to_marks("a_b_c 5\\*6\\*7") == "a_b_c 5*6*7"
+    assert to_marks("а\\_б\\_ в") == "а_б_ в"
+
+
+def test_marks_that_would_cross_after_growing_to_whole_words_keep_the_first():
+    assert to_marks("**а б***в г*") == "*а бв* г"
 
 
 def test_a_star_inside_bold_text_breaks_the_bold_and_not_the_star():
