@@ -67,6 +67,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         _("This platform cannot take a message back."),
         _("Ask a group administrator to delete it by hand."),
     ),
+    "message_gone": (
+        _("The message does not stand there any more."),
+        _("Somebody deleted it in the channel. Queue the post again if it is needed."),
+    ),
     "too_old_to_delete": (
         _("The message is too old for the bot to delete."),
         _("Delete it by hand in the channel."),
