@@ -144,7 +144,7 @@ TIME_ZONE = CONFIG.site.time_zone
 USE_I18N = USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = HOME.var / "static"
+STATIC_ROOT = HOME.folder("static")
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 UPLOADS = HOME.var / "uploads"

@@ -1,0 +1,62 @@
+"""What every page knows: the site, the person's rights, the way around."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from publisher.people.access import May, may
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the navigation; `thumb`: also at the bottom of a phone's screen."""
+
+    name: str
+    icon: str
+    label: str
+    right: May | None = May.VIEW
+    practice_only: bool = False
+    thumb: bool = False
+
+
+ENTRIES = (
+    Entry("today", "inbox", _("Today"), thumb=True),
+    Entry("posts", "file-text", _("Posts"), thumb=True),
+    Entry("compose", "edit", _("Compose"), May.WRITE, thumb=True),
+    Entry("report", "chart-bar", _("Report"), May.REPORT, thumb=True),
+    Entry("practice", "device-mobile-message", _("Practice chats"), practice_only=True),
+    Entry("channels", "broadcast", _("Channels")),
+    Entry("accounts", "plug-connected", _("Accounts"), May.MANAGE),
+    Entry("people", "users", _("People"), May.MANAGE),
+    Entry("help", "help-circle", _("Help"), None),
+)
+
+
+def site(request: HttpRequest) -> dict[str, object]:
+    return {
+        "site_name": settings.CONFIG.site.name,
+        "practice": settings.CONFIG.practice,
+        "languages": [("kk", "Қазақша"), ("ru", "Русский"), ("en", "English")],
+        "can": SimpleLazyObject(lambda: _rights(request)),
+        "entries": SimpleLazyObject(lambda: _entries(request)),
+    }
+
+
+def _rights(request: HttpRequest) -> dict[str, bool]:
+    user = getattr(request, "user", None)
+    known = bool(user and user.is_authenticated)
+    return {str(what): known and may(user, what) for what in May}
+
+
+def _entries(request: HttpRequest) -> list[Entry]:
+    rights = _rights(request)
+    return [
+        entry
+        for entry in ENTRIES
+        if (entry.right is None or rights[entry.right]) and (settings.CONFIG.practice or not entry.practice_only)
+    ]

@@ -1,0 +1,65 @@
+"""Log-in, the first password, a new password."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from publisher.console.forms import Dressed
+from publisher.people.models import User
+
+
+class LoginForm(Dressed, AuthenticationForm):
+    pass
+
+
+class OwnPasswordForm(Dressed, PasswordChangeForm):
+    pass
+
+
+class WelcomeForm(Dressed, forms.Form):
+    """What a new colleague chooses."""
+
+    username = forms.CharField(
+        label=_("Name for logging in"),
+        max_length=150,
+        validators=User.username_validator and [User.username_validator],
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True}),
+        help_text=_("Short, without spaces: for instance the first letter and the family name."),
+    )
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        help_text=_("As colleagues know you; it stands beside what you write and approve."),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 10 characters; not only digits."),
+    )
+    again = forms.CharField(
+        label=_("Password once more"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+
+    def clean_username(self) -> str:
+        username = self.cleaned_data["username"]
+        if User.objects.filter(username__iexact=username).exists():
+            raise ValidationError(_("Somebody has this name already."))
+        return username
+
+    def clean(self) -> dict[str, object]:
+        data = super().clean() or {}
+        password = data.get("password")
+        if password and password != data.get("again"):
+            self.add_error("again", _("The two passwords differ."))
+        elif password:
+            try:
+                validate_password(password, User(username=data.get("username", ""), first_name=data.get("name", "")))
+            except ValidationError as error:
+                self.add_error("password", error)
+        return data

@@ -1,0 +1,109 @@
+"""How each state looks: a word, a colour and an icon together, so that none of them has to be told by colour alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from publisher.compose.models import Status
+from publisher.deliver.models import ChangeState, Delivery, State
+from publisher.deliver.status import OVERDUE
+from publisher.people.models import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    colour: str  # one of the style sheet's: green, blue, yellow, orange, red, secondary
+    icon: str
+    word: object
+
+
+STATES = {
+    State.WAITING: Look("blue", "clock", pgettext_lazy("delivery", "Waiting")),
+    State.CLAIMED: Look("blue", "clock", pgettext_lazy("delivery", "Waiting")),
+    State.SENDING: Look("blue", "loader-2", pgettext_lazy("delivery", "Being sent")),
+    State.SENT: Look("green", "circle-check", pgettext_lazy("delivery", "Published")),
+    State.UNKNOWN: Look("orange", "question-mark", pgettext_lazy("delivery", "Not known")),
+    State.FAILED: Look("red", "alert-triangle", pgettext_lazy("delivery", "Failed")),
+    State.CANCELLED: Look("secondary", "x", pgettext_lazy("delivery", "Cancelled")),
+    State.EXPIRED: Look("orange", "clock-exclamation", pgettext_lazy("delivery", "Not sent in time")),
+    State.WITHDRAWN: Look("secondary", "arrow-back-up", pgettext_lazy("delivery", "Withdrawn")),
+}
+LATE = Look("orange", "clock-exclamation", pgettext_lazy("delivery", "Late"))
+PUT_OFF = Look("yellow", "clock-pause", pgettext_lazy("delivery", "Put off"))
+
+STATUSES = {
+    Status.DRAFT: Look("secondary", "edit", _("Draft")),
+    Status.IN_REVIEW: Look("blue", "eye", _("In review")),
+    Status.RETURNED: Look("orange", "arrow-back-up", pgettext_lazy("post", "Returned")),
+    Status.APPROVED: Look("green", "shield-check", _("Approved")),
+    Status.CANCELLED: Look("secondary", "x", pgettext_lazy("post", "Cancelled")),
+    Status.WITHDRAWN: Look("secondary", "arrow-back-up", pgettext_lazy("post", "Withdrawn")),
+}
+
+CHANGES = {
+    ChangeState.WAITING: Look("blue", "clock", pgettext_lazy("change", "Waiting")),
+    ChangeState.DOING: Look("blue", "loader-2", pgettext_lazy("change", "Being done")),
+    ChangeState.DONE: Look("green", "circle-check", pgettext_lazy("change", "Done")),
+    ChangeState.BY_HAND: Look("orange", "user", pgettext_lazy("change", "Do it by hand")),
+    ChangeState.FAILED: Look("red", "alert-triangle", pgettext_lazy("change", "Failed")),
+    ChangeState.CANCELLED: Look("secondary", "x", pgettext_lazy("change", "Cancelled")),
+}
+
+OUTCOMES = {
+    "sent": Look("green", "circle-check", pgettext_lazy("attempt", "Sent")),
+    "refused": Look("red", "alert-triangle", pgettext_lazy("attempt", "Refused")),
+    "target_gone": Look("red", "broadcast", pgettext_lazy("attempt", "Channel closed to us")),
+    "access_lost": Look("red", "lock", pgettext_lazy("attempt", "Account not accepted")),
+    "rate_limited": Look("yellow", "clock-pause", pgettext_lazy("attempt", "Asked to wait")),
+    "unavailable": Look("yellow", "plug-connected", pgettext_lazy("attempt", "Not reached")),
+    "outcome_unknown": Look("orange", "question-mark", pgettext_lazy("attempt", "Not known")),
+}
+UNFINISHED = Look("blue", "loader-2", pgettext_lazy("attempt", "Under way"))
+
+VERBS = {
+    "queued": _("queued it"),
+    "cancelled": _("cancelled it"),
+    "withdrawn": _("withdrew it"),
+    "corrected": _("corrected it"),
+    "appeared": _("said that it appeared"),
+    "did_not_appear": _("said that it did not appear"),
+    "sent_anyway": _("let it be sent all the same"),
+    "dropped": _("dropped it"),
+    "created": _("created it"),
+    "edited": _("edited it"),
+    "submitted": _("sent it for review"),
+    "approved": _("approved it"),
+    "given_back": _("returned it"),
+    "corrected_from_file": _("corrected it from a file"),
+    "approved_from_shell": _("approved it alone at the command line"),
+    "approved_by_plan": _("let it pass as the plan says"),
+    "channel_added": _("added the channel"),
+    "channel_on": _("switched the channel on"),
+    "channel_off": _("switched the channel off"),
+    "account_paused": _("paused the account"),
+    "account_resumed": _("resumed the account"),
+    "invited": _("invited somebody"),
+    "joined": _("joined"),
+    "person_off": _("switched the person off"),
+    "person_on": _("switched the person on"),
+}
+
+ROLES = {
+    Role.OFFICER: _("writes posts and sends them for review"),
+    Role.APPROVER: _("writes posts and approves those of others"),
+    Role.CHIEF: _("approves posts and reads reports"),
+    Role.ADMIN: _("does everything, and looks after channels, accounts and people"),
+}
+
+
+def delivery_look(delivery: Delivery, now: object) -> Look:
+    """A waiting delivery may be late or put off; people must see which."""
+    if delivery.state in (State.WAITING, State.CLAIMED):
+        if delivery.not_before and delivery.not_before > now:
+            return PUT_OFF
+        if delivery.due_at < now - OVERDUE:
+            return LATE
+    return STATES[State(delivery.state)]

@@ -1,0 +1,83 @@
+"""Preview, counters and findings of what somebody is typing, by the code that will send it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import timezone
+
+from publisher.compose.checks import Content, Finding, check
+from publisher.compose.message import VersionLike, media_of
+from publisher.compose.models import Post, Upload
+from publisher.connectors import CONNECTORS
+from publisher.connectors.base import Description, Media
+from publisher.console.bubbles import Bubble, draw
+from publisher.deliver.channels import description_of
+from publisher.deliver.models import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    languages: Sequence[tuple[str, list[Bubble]]]
+    findings: Sequence[Finding]
+
+    @property
+    def errors(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.severity == "error"]
+
+    @property
+    def warnings(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.severity == "warning"]
+
+
+def preview(
+    post: Post, versions: Sequence[VersionLike], channels: Sequence[Channel], when: datetime | None, reason: str
+) -> Preview:
+    """Without channels every platform we have an account on is shown, so that writing may come before choosing."""
+    moment = max(when or timezone.now(), timezone.now())
+    media = {version.language: media_of(post, version.language) for version in versions}
+    asked = [(channel.key, channel.languages, description_of(channel)) for channel in channels]
+    content = Content(versions, media, reason)
+    findings = check(content, asked, post.district, moment, settings.CONFIG.link_hosts)
+    uploads = {row.upload.sha256: row.upload for row in post.media.select_related("upload")}
+    shown = _platforms(channels)
+    languages = [(v.language, _bubbles(v, shown, post, moment, media[v.language], uploads)) for v in versions]
+    return Preview(languages, findings)
+
+
+def _platforms(channels: Sequence[Channel]) -> list[tuple[Description, set[str] | None]]:
+    """Each platform with the languages it gets there (None: whichever)."""
+    if not channels:
+        types = dict.fromkeys(account.type for account in settings.CONFIG.accounts.values())
+        return [(CONNECTORS[kind].description, None) for kind in types]
+    found: dict[str, tuple[Description, set[str] | None]] = {}
+    for channel in channels:
+        description = description_of(channel)
+        languages = found.setdefault(description.key, (description, set()))[1]
+        languages |= set(channel.languages)
+    return list(found.values())
+
+
+def _bubbles(
+    version: VersionLike,
+    platforms: Sequence[tuple[Description, set[str] | None]],
+    post: Post,
+    when: datetime,
+    media: Sequence[Media],
+    uploads: dict[str, Upload],
+) -> list[Bubble]:
+    return [
+        draw(version, description, post.district, when, media, uploads)
+        for description, languages in platforms
+        if languages is None or version.language in languages
+    ]
+
+
+def saved_preview(post: Post, channels: Sequence[Channel]) -> Preview:
+    """Of a post as it stands in the database."""
+    order = ("kk", "ru", "en")
+    versions = sorted(post.versions.all(), key=lambda version: order.index(version.language))
+    return preview(post, versions, channels, post.publish_at, post.single_language_reason)

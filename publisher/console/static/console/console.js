@@ -1,0 +1,90 @@
+// What the pages need beyond htmx: asking before a step, unsaved changes, choosing by tag, upload progress.
+"use strict";
+
+(() => {
+  const byId = (id) => document.getElementById(id);
+
+  // A button with data-confirm asks first; only then its form goes off.
+  const dialog = byId("confirm");
+  let asked = null;
+
+  document.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    if (!button || !button.dataset.confirm || button === asked) return;
+    event.preventDefault();
+    byId("confirm-question").textContent = button.dataset.confirm;
+    byId("confirm-detail").textContent = button.dataset.detail || "";
+    byId("confirm-yes").textContent = button.dataset.yes || button.textContent.trim();
+    dialog.returnValue = "no";
+    dialog.showModal();
+    dialog.onclose = () => {
+      if (dialog.returnValue !== "yes" || !button.isConnected) return;
+      asked = button;
+      button.form.requestSubmit(button);
+      asked = null;
+    };
+  });
+
+  // A page that refreshes itself keeps still while somebody reads a folded-out part or answers a question.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const part = event.detail.elt;
+    if (!part.hasAttribute("data-poll")) return;
+    const busy = document.querySelector("dialog[open]") || part.querySelector("details[open]") || document.hidden;
+    if (busy) event.preventDefault();
+  });
+
+  // Say so when the console does not answer, instead of showing old things as if they were new.
+  const lost = byId("lost");
+  for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+    document.addEventListener(name, () => { lost.hidden = false; });
+  }
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) lost.hidden = true;
+  });
+
+  // Leaving with unsaved changes.
+  const form = document.querySelector("form[data-unsaved]");
+  if (form) {
+    let changed = form.hasAttribute("data-changed");
+    form.addEventListener("input", (event) => { if (event.target.name !== "media_language") changed = true; });
+    form.addEventListener("submit", () => { changed = false; });
+    window.addEventListener("beforeunload", (event) => {
+      if (!changed) return;
+      event.preventDefault();
+      event.returnValue = form.dataset.unsaved;
+    });
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    if (button.dataset.chooseTag) chooseTag(button);
+    if (button.hasAttribute("data-toggle-dark")) byId("preview").classList.toggle("dark-chats");
+    if (button.dataset.copy) copy(button);
+  });
+
+  // All channels of a tag; a second press takes them off again.
+  function chooseTag(button) {
+    const boxes = [...document.querySelectorAll("label[data-tags]")]
+      .filter((label) => label.dataset.tags.split(" ").includes(button.dataset.chooseTag))
+      .map((label) => label.querySelector("input:not(:disabled)"))
+      .filter(Boolean);
+    const on = !boxes.every((box) => box.checked);
+    boxes.forEach((box) => { box.checked = on; });
+    if (boxes.length) boxes[0].dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  function copy(button) {
+    const field = document.querySelector(button.dataset.copy);
+    field.select();
+    const done = navigator.clipboard ? navigator.clipboard.writeText(field.value) : Promise.resolve(document.execCommand("copy"));
+    done.then(() => { button.querySelector("span").textContent = button.dataset.copied; });
+  }
+
+  document.addEventListener("htmx:xhr:progress", (event) => {
+    const bar = byId("upload-progress");
+    if (!bar || !event.detail.elt.hasAttribute("data-upload") || !event.detail.lengthComputable) return;
+    bar.hidden = false;
+    bar.value = (100 * event.detail.loaded) / event.detail.total;
+  });
+})();

@@ -1,0 +1,128 @@
+"""Small words of the templates."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.conf import settings
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from publisher.console import looks, moments
+from publisher.deliver.models import Attempt, Change, Delivery
+from publisher.people.models import District
+from publisher.sentences import Sentence, say
+
+register = template.Library()
+SPRITE = "vendor/tabler-icons-3.31.0/sprite.svg"
+LANGUAGE_NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "") -> SafeString:
+    """An ornament beside words, never alone: screen readers skip it."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        classes,
+        static(SPRITE),
+        name,
+    )
+
+
+@register.inclusion_tag("console/_badge.html")
+def badge(look: looks.Look) -> dict[str, looks.Look]:
+    return {"look": look}
+
+
+@register.filter
+def look(thing: object) -> looks.Look:
+    """The look of a delivery, a change, an attempt or a post."""
+    if isinstance(thing, Delivery):
+        return looks.delivery_look(thing, timezone.now())
+    if isinstance(thing, Change):
+        return looks.CHANGES[thing.state]
+    if isinstance(thing, Attempt):
+        return looks.OUTCOMES.get(thing.outcome, looks.UNFINISHED)
+    return looks.STATUSES[thing.status]
+
+
+def _zone(district: District | None) -> ZoneInfo:
+    return district.zone if district else ZoneInfo(settings.TIME_ZONE)
+
+
+@register.filter
+def when(moment: datetime | None, district: District | None = None) -> SafeString | str:
+    """“Today, 14:05” on the district's clock; the exact moment stays readable for machines."""
+    if not moment:
+        return "—"
+    zone = _zone(district)
+    iso = moment.astimezone(zone).isoformat(timespec="seconds")
+    return format_html('<time datetime="{}">{}</time>', iso, moments.moment_words(moment, zone))
+
+
+@register.filter
+def clock(moment: datetime, district: District | None = None) -> str:
+    return f"{moment.astimezone(_zone(district)):%H:%M}"
+
+
+@register.filter
+def clock_seconds(moment: datetime, district: District | None = None) -> str:
+    return f"{moment.astimezone(_zone(district)):%H:%M:%S}"
+
+
+@register.filter
+def day(moment: datetime, district: District | None = None) -> str:
+    zone = _zone(district)
+    return moments.day_words(moment.astimezone(zone).date(), timezone.now().astimezone(zone).date())
+
+
+@register.filter
+def long_ago(moment: datetime) -> str:
+    return moments.span_words(timezone.now() - moment)
+
+
+@register.filter
+def seconds(count: float) -> str:
+    """A film's length as people read it: 1:05."""
+    return f"{int(count) // 60}:{int(count) % 60:02}"
+
+
+@register.filter
+def lasted(span: timedelta) -> str:
+    return moments.span_words(span)
+
+
+@register.filter
+def language_name(code: str) -> str:
+    return LANGUAGE_NAMES.get(code, code)
+
+
+@register.filter
+def district_name(district: District | None) -> str:
+    return district.name(moments.spoken()) if district else gettext("All districts")
+
+
+@register.simple_tag
+def sentence(code: str, values: dict[str, Any] | None = None) -> Sentence:
+    return say(code, values)
+
+
+@register.filter
+def verb(code: str) -> object:
+    return looks.VERBS.get(code, code.replace("_", " "))
+
+
+@register.filter
+def item(mapping: dict[object, object], key: object) -> object:
+    return mapping.get(key)
+
+
+@register.filter
+def platform_icon(account_type: str) -> str:
+    return "brand-whatsapp" if account_type.startswith("whatsapp") else "brand-telegram"

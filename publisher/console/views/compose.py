@@ -1,0 +1,171 @@
+"""From a template, or from nothing, to a post in review."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST, require_safe
+
+from publisher.compose import posts, templates
+from publisher.compose.approval import OPEN
+from publisher.compose.models import Kind, Post
+from publisher.compose.refusal import Refusal
+from publisher.console import chosen
+from publisher.console.access import districts_of, needs, within
+from publisher.console.forms.post import PostForm
+from publisher.console.preview import preview
+from publisher.deliver import actions
+from publisher.deliver.models import Channel, State
+from publisher.people.access import May
+from publisher.people.audit import user_actor
+from publisher.yamlfile import FlawedFile
+
+LANGUAGES = ("kk", "ru", "en")
+
+
+@require_safe
+@needs(May.WRITE)
+def choose(request: HttpRequest) -> HttpResponse:
+    """Templates by words and tag."""
+    words, tag = request.GET.get("q", "").strip(), request.GET.get("tag", "")
+    try:
+        known = templates.load_all(settings.HOME.content)
+        flaws = ()
+    except FlawedFile as error:
+        known, flaws = {}, error.flaws
+    tags = Counter(name for template in known.values() for name in template.tags)
+    facts = {
+        "templates": chosen.templates(known.values(), words, tag, request.LANGUAGE_CODE),
+        "tags": sorted(tags),
+        "q": words,
+        "tag": tag,
+        "flaws": flaws,
+        "kinds": Kind.choices,
+        "districts": districts_of(request.user),
+    }
+    return render(request, "console/_templates.html" if request.htmx else "console/compose.html", facts)
+
+
+@require_POST
+@needs(May.WRITE)
+def begin(request: HttpRequest) -> HttpResponse:
+    """A draft of one's own: the template stays as it is."""
+    district = get_object_or_404(districts_of(request.user), key=request.POST.get("district", ""))
+    actor, slug = user_actor(request.user), request.POST.get("template", "")
+    try:
+        if slug:
+            template = templates.load(settings.HOME.content, slug)
+            post = posts.from_template(template, district, actor)
+        else:
+            kind = request.POST.get("kind", Kind.NOTICE)
+            post = posts.blank(kind if kind in Kind.values else Kind.NOTICE, gettext("New post"), district, actor)
+    except FlawedFile as error:
+        messages.error(request, str(error))
+        return redirect("compose")
+    return redirect("edit", post.pk)
+
+
+def _open_post(request: HttpRequest, pk: int) -> Post:
+    return within(request, Post.objects.select_related("district"), pk=pk)
+
+
+def _form(request: HttpRequest, post: Post) -> PostForm:
+    written = set(post.versions.values_list("language", flat=True)) | set(settings.CONFIG.site.languages)
+    languages = [language for language in LANGUAGES if language in written]
+    data = request.POST if request.method == "POST" else None
+    return PostForm(data, post, languages, list(_channels(post)), posts.digest_of(post))
+
+
+def _channels(post: Post) -> object:
+    return Channel.objects.filter(district=post.district).select_related("account")
+
+
+@needs(May.WRITE)
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Before it went out: everything. After: the texts, as a correction of what stands there."""
+    post = _open_post(request, pk)
+    if post.status not in OPEN:
+        messages.warning(request, gettext("This post is closed: it was cancelled or withdrawn."))
+        return redirect("post", post.pk)
+    form = _form(request, post)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _save(request, post, form)
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+            post.refresh_from_db()
+    return render(request, "console/editor.html", _editor_facts(post, form))
+
+
+def _save(request: HttpRequest, post: Post, form: PostForm) -> HttpResponse:
+    actor, submit = user_actor(request.user), request.POST.get("action") == "submit"
+    with transaction.atomic():
+        if _stands(post):
+            posts.save_versions(post, form.all_wordings(), actor, seen=form.cleaned_data["seen"])
+        else:
+            posts.change(post, actor, seen=form.cleaned_data["seen"], **form.details())
+            posts.save_versions(post, form.all_wordings(), actor)
+        if submit:
+            _submit(post, request)
+    if submit:
+        messages.success(request, gettext("Sent for review. A second person reads and approves it."))
+        return redirect("post", post.pk)
+    messages.success(request, gettext("Saved."))
+    return redirect("edit", post.pk)
+
+
+def _submit(post: Post, request: HttpRequest) -> None:
+    """What cannot go out is not given to a colleague to read."""
+    channels = list(_channels(post).filter(key__in=post.channel_keys))
+    if not channels and not _stands(post):
+        raise Refusal("no_channels")
+    if post.publish_at and post.publish_at < timezone.now():
+        raise Refusal("in_the_past", at=post.publish_at.astimezone(post.district.zone).strftime("%d.%m.%Y %H:%M"))
+    for finding in actions.errors_of(post, channels):
+        raise Refusal(finding.code, **finding.values)
+    posts.submit(post, user_actor(request.user))
+
+
+def _stands(post: Post) -> bool:
+    return post.deliveries.exists()
+
+
+@require_POST
+@needs(May.WRITE)
+def live(request: HttpRequest, pk: int) -> HttpResponse:
+    """Preview, counters and findings of what is in the form now. Saves nothing."""
+    post = _open_post(request, pk)
+    form = _form(request, post)
+    form.is_valid()
+    keys = form.cleaned_data.get("channels", request.POST.getlist("channels"))
+    channels = list(_channels(post).filter(key__in=keys))
+    reason = form.cleaned_data.get("single_language_reason", "")
+    shown = preview(post, form.wordings(), channels, form.due_at(), reason)
+    return render(request, "console/_preview.html", {"preview": shown, "post": post})
+
+
+def _editor_facts(post: Post, form: PostForm) -> dict[str, object]:
+    channels = list(_channels(post))
+    wished = [channel for channel in channels if channel.key in post.channel_keys]
+    versions = form.wordings() if form.is_bound else list(post.versions.all())
+    versions = sorted(versions, key=lambda version: LANGUAGES.index(version.language))
+    standing = post.deliveries.filter(state=State.SENT)
+    return {
+        "post": post,
+        "form": form,
+        "channels": channels,
+        "tags": sorted({tag for channel in channels for tag in channel.tags}),
+        "selected": form["channels"].value() or [],
+        "versions": [chosen.fields_of(form, language) for language in form.languages],
+        "preview": preview(post, versions, wished, post.publish_at, post.single_language_reason),
+        "correcting": _stands(post),
+        "standing": standing.values("channel").distinct().count(),
+        "now": timezone.now(),
+    }

@@ -1,0 +1,32 @@
+"""Pages for what went wrong, in words."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    what = gettext("Your role does not include this page.")
+    return _page(request, 403, what, gettext("If you need it for your work, ask the administrator."))
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    what = gettext("There is nothing here.")
+    return _page(request, 404, what, gettext("It may have been removed, or belong to another district."))
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Rendered without the database, which may be what broke."""
+    return HttpResponse(
+        "<!doctype html><meta charset=utf-8><title>Қате</title><h1>Қате · Ошибка · Error</h1>"
+        "<p>Бағдарламада қате шықты. Бетті жаңартып көріңіз; қайталанса, әкімшіге айтыңыз.</p>"
+        "<p>В программе произошла ошибка. Обновите страницу; если повторится, скажите администратору.</p>"
+        "<p>Something broke in the program. Reload the page; if it happens again, tell the administrator.</p>",
+        status=500,
+    )
+
+
+def _page(request: HttpRequest, status: int, what: str, do: str) -> HttpResponse:
+    return render(request, "console/error.html", {"what": what, "do": do}, status=status)

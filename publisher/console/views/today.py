@@ -1,0 +1,92 @@
+"""Today: what needs a person, what goes out next, what went out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from publisher.compose.models import Post, Status
+from publisher.console.access import needs
+from publisher.deliver import status
+from publisher.deliver.models import Channel, Delivery
+from publisher.people.access import May, may, within_reach
+from publisher.people.models import User
+
+SHOWN = 60  # deliveries of each list; the posts' page has the rest
+RECENT = timedelta(hours=24)
+STANDING_STILL = {
+    "clock_stands_still": _("The clock stands still: nothing is planned, measured or taken up."),
+    "worker_stands_still": _("Nobody is sending: the part of the program that publishes does not run."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The deliveries of one post that stand together in a list."""
+
+    post: Post
+    at: datetime
+    deliveries: list[Delivery] = field(default_factory=list)
+
+
+@require_safe
+@needs(May.VIEW)
+def today(request: HttpRequest) -> HttpResponse:
+    template = "console/_today.html" if request.htmx else "console/today.html"
+    return render(request, template, _facts(request.user))
+
+
+def _facts(user: User) -> dict[str, object]:
+    now, district = timezone.now(), user.district_id
+    health = status.health()
+    late = list(_reach(status.overdue(now), district)[:SHOWN])
+    stuck = list(_full(status.needs_person(district))[:SHOWN])
+    known_late = {delivery.pk for delivery in late}
+    coming = [row for row in _full(status.coming(district))[:SHOWN] if row.pk not in known_late]
+    return {
+        "standing_still": [STANDING_STILL[code] for code in health.problems if code in STANDING_STILL],
+        "stuck": _by_post(stuck),
+        "late": _by_post(late),
+        "channels_off": status.channels_off(district),
+        "accounts_paused": status.accounts_paused(),
+        "to_approve": _to_approve(user),
+        "returned": Post.objects.filter(author=user, status=Status.RETURNED),
+        "coming": _by_post(coming),
+        "gone": _by_post(_full(status.gone_out(now - RECENT, district))[:SHOWN], by_sent=True),
+        "has_channels": within_reach(user, Channel.objects.all()).exists(),
+        "now": now,
+        "district": user.district,
+    }
+
+
+def _full(rows: object) -> object:
+    return rows.select_related("post__district", "channel__account")
+
+
+def _reach(rows: object, district: str | None) -> object:
+    rows = _full(rows)
+    return rows.filter(post__district=district) if district else rows
+
+
+def _to_approve(user: User) -> Iterable[Post]:
+    """Posts of others: nobody approves their own."""
+    if not may(user, May.APPROVE):
+        return []
+    waiting = Post.objects.filter(status=Status.IN_REVIEW).exclude(author=user).select_related("district")
+    return within_reach(user, waiting)
+
+
+def _by_post(deliveries: Iterable[Delivery], *, by_sent: bool = False) -> list[Group]:
+    groups: dict[tuple[int, str], Group] = {}
+    for delivery in deliveries:
+        at = (delivery.sent_at if by_sent else None) or delivery.due_at
+        group = groups.setdefault((delivery.post_id, f"{at:%Y%m%d%H%M}"), Group(delivery.post, at))
+        group.deliveries.append(delivery)
+    return list(groups.values())
