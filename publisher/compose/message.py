@@ -104,7 +104,7 @@ def _media(row: PostMedia, var: Path) -> Media:
     upload = row.upload
     return Media(
         path=var / upload.path,
-        kind=upload.kind,
+        kind="video" if upload.kind == "video" else "photo",
         mime=upload.mime,
         size=upload.size,
         sha256=upload.sha256,
