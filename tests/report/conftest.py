@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from publisher.compose.models import Post, Status
+from publisher.deliver.models import Channel, Delivery, Part, State
+from publisher.measure.appointments import make_for
+from publisher.measure.models import Appointment, Reading
+
+SENT = datetime(2026, 11, 24, 5, tzinfo=UTC)  # Tuesday, 10:00 in Almaty
+
+
+@pytest.fixture
+def make_channel(district, accounts):
+    def make_channel(key: str, account: str = "telegram-main", **more: object) -> Channel:
+        fields = {
+            "platform_kind": "channel",
+            "target": f"-100{key}",
+            "title": f"Channel {key}",
+            "languages": ["kk", "ru"],
+            "district": district,
+            **more,
+        }
+        return Channel.objects.create(key=key, account_id=account, **fields)
+
+    return make_channel
+
+
+@pytest.fixture
+def telegram(make_channel) -> Channel:
+    return make_channel("tg")
+
+
+@pytest.fixture
+def whatsapp(make_channel) -> Channel:
+    return make_channel("wa", "whatsapp-main", platform_kind="group", languages=["kk"])
+
+
+@pytest.fixture
+def make_post(district):
+    def make_post(title: str = "Safe account", **more: object) -> Post:
+        fields = {
+            "kind": "scam_warning",
+            "status": Status.APPROVED,
+            "author_name": "Aigul",
+            "district": district,
+            **more,
+        }
+        return Post.objects.create(title=title, **fields)
+
+    return make_post
+
+
+@pytest.fixture
+def send(make_post):
+    """A message that went out at a moment, with its appointments."""
+
+    def send(channel: Channel, at: datetime = SENT, **more: object) -> Delivery:
+        fields = {"language": "kk", "due_at": at, "state": State.SENT, "part": Part.MAIN, "sent_at": at, **more}
+        fields["post"] = fields.get("post") or make_post()
+        delivery = Delivery.objects.create(channel=channel, receipt={"ids": ["1"]}, **fields)
+        make_for(delivery)
+        return delivery
+
+    return send
+
+
+@pytest.fixture
+def read():
+    """A reading some hours after SENT; `taken` also keeps the appointment of that hour."""
+
+    def read(of: Delivery | Channel, metric: str, value: int, hours: float, label: str = "", source: str = "bot-api"):
+        at = SENT + timedelta(hours=hours)
+        thing = {"delivery": of} if isinstance(of, Delivery) else {"channel": of}
+        return Reading.objects.create(metric=metric, value=value, at=at, label=label, source=source, **thing)
+
+    return read
+
+
+@pytest.fixture
+def take():
+    def take(delivery: Delivery, horizon: str = "72h") -> None:
+        for row in Appointment.objects.filter(delivery=delivery, horizon=horizon):
+            row.state, row.taken_at = "taken", row.due_at
+            row.save()
+
+    return take
