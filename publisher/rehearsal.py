@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -59,7 +60,11 @@ async def rehearse(practice: Practice, console_port: int) -> None:
         await _register_webhook(trainer, console_port)
     if not await db(Post.objects.exists):
         print("Making a short film in Kazakh and Russian …", flush=True)
-        await asyncio.to_thread(first_posts)
+        stop = threading.Event()
+        try:
+            await asyncio.to_thread(first_posts, stop)
+        finally:
+            stop.set()  # ends a render in the middle when the program is to end
         print("The film is made and on its way to the practice chats.", flush=True)
 
 
@@ -107,13 +112,13 @@ async def _register_webhook(trainer: httpx.AsyncClient, console_port: int) -> No
             await trainer.post("/practice/webhook", json={"url": url, **secrets})
 
 
-def first_posts() -> None:
+def first_posts(stop: threading.Event) -> None:
     """A film now, a warning now, a promo tomorrow: enough to see every part of the console at work."""
     district = District.objects.order_by("key").first()
     rows = list(Channel.objects.filter(account__in=settings.CONFIG.accounts))
     if district is None or not rows:
         return
-    film = _film_post(district)
+    film = _film_post(district, stop)
     tomorrow = timezone.localtime(timezone=district.zone) + timedelta(days=1)
     _queue(film, rows)
     _queue(_template_post(WARNING, district), rows)
@@ -125,13 +130,13 @@ def _template_post(slug: str, district: District) -> Post:
     return posts.from_template(load(settings.HOME.content, slug), district, TRAINER, languages, origin="plan")
 
 
-def _film_post(district: District) -> Post:
+def _film_post(district: District, stop: threading.Event) -> Post:
     uploads = []
     for language in settings.CONFIG.site.languages:
         if language == "en":
             continue
         job = ready_made("safe-account", language, district.hotline, district.name(language), "16:9")
-        made = render(job, out_dir=settings.HOME.folder("renditions"))
+        made = render(job, out_dir=settings.HOME.folder("renditions"), cancel=stop)
         uploads.append((accept(made.path, f"safe-account-{language}.mp4"), language))
     post = _template_post(FILM, district)
     return posts.set_media(post, uploads, TRAINER)

@@ -14,6 +14,7 @@ import uvicorn
 from django.conf import settings
 
 from publisher.clock import Clock
+from publisher.deliver import lookup
 from publisher.deliver.border import db, now
 from publisher.deliver.connections import Connections
 from publisher.deliver.loop import Sender
@@ -152,7 +153,9 @@ async def _until_idle() -> None:
             await clock.tick()
             async with _ticking(clock):
                 await _sender(connections).run(stopping, until_idle=True)
-            await clock.look_up()
+            while not stopping.is_set() and await db(lookup.first_ones_wait):
+                await asyncio.sleep(0.3)
+                await clock.look_up()
             for key in settings.CONFIG.accounts:
                 await clock.listen_once(key, 0.0)
             await clock.measure()

@@ -53,6 +53,12 @@ def _question(row: Delivery) -> Question:
     return Question(ticket, job.account_key, job.target, job.message, attempt.id_before if attempt else "")
 
 
+def first_ones_wait() -> bool:
+    """Some unknown outcome was not looked up even once."""
+    unknown = Delivery.objects.filter(state=State.UNKNOWN, lookups=0, settled_by="")
+    return unknown.filter(channel__account__paused_at=None, channel__account__in=settings.CONFIG.accounts).exists()
+
+
 async def look_up(connections: Connections) -> int:
     """Returns how many were found to stand there."""
     found = 0
