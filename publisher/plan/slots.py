@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from django.conf import settings
 from django.db import transaction
@@ -15,24 +14,11 @@ from publisher.people.models import District
 from publisher.plan.check import district_of, unknown_districts
 from publisher.plan.files import HORIZON_DAYS, Plan, load_all
 from publisher.plan.foresee import Foreseen, foresee
-from publisher.plan.making import Prepared, make_posts
 from publisher.plan.models import Slot, SlotState
 from publisher.plan.targets import KnownChannel
 from publisher.yamlfile import FlawedFile
 
-__all__ = ["Prepared", "known_channels", "make_posts", "materialise"]
 HORIZON = timedelta(days=HORIZON_DAYS)
-
-
-class ChannelLike(Protocol):
-    key: str
-    tags: list[str]
-    languages: list[str]
-    district_id: str
-
-
-def known_channels(rows: Iterable[ChannelLike]) -> list[KnownChannel]:
-    return [KnownChannel(row.key, row.district_id, tuple(row.tags), tuple(row.languages)) for row in rows]
 
 
 def materialise(now: datetime, home: Home, channels: Sequence[KnownChannel]) -> int:

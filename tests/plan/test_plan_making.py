@@ -7,8 +7,9 @@ import pytest
 from publisher.compose.models import Post, Status
 from publisher.deliver.models import Account, Channel, Delivery
 from publisher.people.models import AuditEntry
+from publisher.plan.making import make_posts
 from publisher.plan.models import Slot, SlotState
-from publisher.plan.slots import make_posts, materialise
+from publisher.plan.slots import materialise
 from tests.plan.plan_texts import WEEKLY
 
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)

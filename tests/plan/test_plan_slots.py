@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from publisher.people.audit import SYSTEM
 from publisher.plan import changes
 from publisher.plan.models import Slot, SlotState
-from publisher.plan.slots import known_channels, materialise
+from publisher.plan.slots import materialise
 from publisher.yamlfile import FlawedFile
 from tests.plan.plan_texts import WEEKLY
 
@@ -217,17 +217,6 @@ def test_a_plan_for_an_unknown_district_is_refused_with_its_place(write, plan):
     path = write(WEEKLY.replace("akkaiyn", "akkayin"))
     with pytest.raises(FlawedFile, match=f"{path}:2: .*Did you mean “akkaiyn”"):
         plan()
-
-
-def test_channels_rows_are_known_by_key_district_tags_and_languages(district):
-    from publisher.deliver.models import Account, Channel
-
-    account = Account.objects.create(key="a", type="telegram")
-    Channel.objects.create(
-        key="tg", account=account, target="-1", languages=["kk"], tags=["residents"], district=district
-    )
-    (known,) = known_channels(Channel.objects.all())
-    assert (known.key, known.district, known.tags, known.languages) == ("tg", "akkaiyn", ("residents",), ("kk",))
 
 
 def test_a_moved_slot_does_not_come_back_at_its_old_moment(write, plan, time_machine_at):
