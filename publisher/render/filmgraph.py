@@ -1,0 +1,213 @@
+"""One ffmpeg filter graph from an uploaded film to a branded one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from PIL import Image
+
+from publisher.render import ffmpeg
+from publisher.render.canvas import Canvas
+from publisher.render.cards import bar, corner_logo, end_card
+from publisher.render.kit import Kit
+from publisher.render.layouts import Moment
+from publisher.render.loudness import STEREO
+from publisher.render.probe import Film, input_options
+from publisher.render.specs import FilmSpec
+
+RATES = [Fraction(24000, 1001), *map(Fraction, (10, 12, 15, 24, 25)), Fraction(30000, 1001), Fraction(30)]
+SAME_SHAPE = 0.02  # a film this close to the format's shape is cropped by a hair instead of framed
+SLIDE = 0.5  # seconds
+FADE = 0.35
+WIPE = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """A transparent picture and where its upper left corner lies."""
+
+    path: Path
+    left: int
+    top: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Artwork:
+    """The drawn parts of one film at one size, saved where ffmpeg reads them."""
+
+    size: tuple[int, int]
+    logo: Overlay
+    bar: Overlay
+    end: Path
+    night: str  # 0xRRGGBB
+
+
+def draw_artwork(spec: FilmSpec, kit: Kit, folder: Path) -> Artwork:
+    said = {"hotline": spec.hotline, "district": spec.district, "message": spec.message, "qr": spec.qr}
+    last = end_card(kit, spec.format, spec.language, **said, short_side=spec.short_side).image
+    end = folder / "end.png"
+    last.save(end, compress_level=1)
+    night = f"0x{kit.brand.colours.night[1:]}"
+    logo = _cut(corner_logo(spec, kit), folder / "logo.png")
+    return Artwork(last.size, logo, _cut(bar(spec, kit), folder / "bar.png"), end, night)
+
+
+def _cut(canvas: Canvas, path: Path) -> Overlay:
+    """Only what is drawn: every pixel laid over a film costs time in every picture. Even, as yuv420p has it."""
+    left, top, right, bottom = canvas.image.getbbox() or (0, 0, 2, 2)
+    left, top = left // 2 * 2, top // 2 * 2
+    box = (left, top, left + (right - left + 1) // 2 * 2, top + (bottom - top + 1) // 2 * 2)
+    patch: Image.Image = canvas.image.crop(box)
+    patch.save(path, compress_level=1)
+    return Overlay(path, left, top, patch.width)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Whole pictures: `body` of the film, then `end` of the end card."""
+
+    film: Film
+    rate: Fraction
+    body: int
+    end: int
+
+    @property
+    def wipe(self) -> int:
+        """Pictures in which the end card rises over the film's last ones."""
+        return min(self.body - 1, round(WIPE * self.rate))
+
+    @property
+    def seconds(self) -> float:
+        return float((self.body + self.end) / self.rate)
+
+    @property
+    def body_seconds(self) -> float:
+        return float(self.body / self.rate)
+
+
+def plan(film: Film, kit: Kit) -> Plan:
+    rate = rate_for(film.fps, kit.film.fps)
+    body = max(1, round(Fraction(str(film.duration_s)) * rate))
+    return Plan(film, rate, body, round(Fraction(str(kit.end.seconds)) * rate))
+
+
+def rate_for(fps: float, most: int) -> Fraction:
+    """The film's own rate where it is a usual one, half of it where it is too many, else the layout's."""
+    for divisor in (1, 2, 4):
+        for rate in RATES:
+            if rate <= most and abs(fps / divisor - float(rate)) < 0.012:
+                return rate
+    return Fraction(most)
+
+
+def inputs(spec: FilmSpec, film: Film, art: Artwork) -> list[str]:
+    """0 the film, 1 logo, 2 bar, 3 end card."""
+    pictures = [part for path in (art.logo.path, art.bar.path, art.end) for part in ("-f", "png_pipe", "-i", str(path))]
+    return [*input_options(film.demuxer), "-i", str(spec.source.resolve()), *pictures]
+
+
+def graph(spec: FilmSpec, planned: Plan, art: Artwork, moments: Sequence[Moment], sound: Sequence[str]) -> str:
+    """Leaves [v] and [a]. The overlays are single pictures that move by an expression: that costs nearly nothing."""
+    width, height = art.size
+    wipe = planned.wipe / planned.rate
+    rise = f"xfade=transition=wipeup:duration={float(wipe):.6f}:offset={float(planned.body / planned.rate - wipe):.6f}"
+    still = planned.end + planned.wipe
+    video = [
+        f"[0:V:0]{_prepared(spec, planned, width, height, art)}[film]",
+        "[1:v]format=yuva420p[logo]",
+        "[2:v]format=yuva420p[bar]",
+        f"[film][logo]overlay={art.logo.left}:{art.logo.top}[marked]",
+        f"[marked][bar]{_sliding(art.bar, moments, planned.body_seconds)},settb=AVTB[body]",
+        f"[3:v]{ffmpeg.RGB_TO_BT709},loop=loop={still}:size=1,setpts=N/({planned.rate}*TB),trim=end_frame={still},"
+        f"fps={planned.rate},settb=AVTB[end]",
+        f"[body][end]{rise},fps={planned.rate},format=yuv420p[v]",
+    ]
+    return ";".join([*video, _sound(planned, sound)])
+
+
+def _prepared(spec: FilmSpec, planned: Plan, width: int, height: int, art: Artwork) -> str:
+    """Upright (ffmpeg turns it by itself), progressive, one rate, one colour space, exactly `body` pictures."""
+    film = planned.film
+    steps = ["bwdif=mode=send_frame:deint=interlaced"] if film.interlaced else []
+    steps += ["zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt709,tonemap=mobius,zscale=t=bt709:m=bt709:r=tv"] * (
+        film.hdr
+    )
+    steps += [f"fps={planned.rate}:start_time=0", _shaped(spec, film, width, height, art)]
+    steps += [f"setsar=1,format=yuv420p,{ffmpeg.BT709}", f"tpad=stop=-1:stop_mode=clone,trim=end_frame={planned.body}"]
+    return ",".join(steps)
+
+
+def _shaped(spec: FilmSpec, film: Film, width: int, height: int, art: Artwork) -> str:
+    colours = f":in_color_matrix={_matrix(film)}:out_color_matrix=bt709:out_range=tv"
+    difference = abs(film.width / film.height / (width / height) - 1)
+    if difference < SAME_SHAPE:
+        cover = f"scale={width}:{height}:force_original_aspect_ratio=increase{colours}"
+        return f"scale=iw*sar:ih,{cover},crop={width}:{height}" if difference else f"scale={width}:{height}{colours}"
+    inside = (
+        f"scale=iw*sar:ih,scale={width}:{height}:force_original_aspect_ratio=decrease:force_divisible_by=2{colours}"
+    )
+    if spec.fill == "plain":
+        return f"{inside},pad={width}:{height}:(ow-iw)/2:(oh-ih)/2:color={art.night}"
+    small_width, small_height = max(2, width // 16 * 2), max(2, height // 16 * 2)
+    blurred = (
+        f"scale={small_width}:{small_height}:force_original_aspect_ratio=increase,crop={small_width}:{small_height},"
+        f"gblur=sigma=4,eq=brightness=-0.12:saturation=0.8,scale={width}:{height}{colours},setsar=1,format=yuv420p"
+    )
+    return (
+        f"split[near][far];[far]{blurred}[back];[near]{inside},setsar=1,format=yuv420p[front];"
+        "[back][front]overlay=(W-w)/2:(H-h)/2"
+    )
+
+
+def _matrix(film: Film) -> str:
+    """What an untagged film means is a convention: high definition bt709, less bt601."""
+    if film.hdr:
+        return "bt709"
+    known = {
+        "bt709": "bt709",
+        "bt2020nc": "bt2020",
+        "smpte170m": "smpte170m",
+        "bt470bg": "bt470",
+        "smpte240m": "smpte240m",
+    }
+    return known.get(film.matrix) or ("bt709" if min(film.width, film.height) >= 720 else "smpte170m")
+
+
+def _sliding(shown: Overlay, moments: Sequence[Moment], seconds: float) -> str:
+    """In from the left and out again at each moment; moments beyond the film's ends are cut to it."""
+    spans = spans_of(moments, seconds)
+    if not spans:
+        return f"overlay={shown.left}:{shown.top}:enable=0"
+    apart = "+".join(f"between(t,{a:.3f},{b:.3f})*min(1,min(t-{a:.3f},{b:.3f}-t)/{SLIDE})" for a, b in spans)
+    enabled = "+".join(f"between(t,{a:.3f},{b:.3f})" for a, b in spans)
+    away = shown.left + shown.width
+    return f"overlay=x='{shown.left}-{away}*pow(1-min(1,{apart}),3)':y={shown.top}:enable='{enabled}'"
+
+
+def spans_of(moments: Sequence[Moment], seconds: float) -> list[tuple[float, float]]:
+    """From and to in seconds, in order and never overlapping; less than a second is not shown at all."""
+    wanted = sorted((m.at if m.at >= 0 else max(0.0, seconds + m.at), m.seconds) for m in moments)
+    found: list[tuple[float, float]] = []
+    for at, length in wanted:
+        begin = max(at, found[-1][1] if found else 0.0)
+        end = min(at + length, seconds)
+        if end - begin < 1:
+            continue
+        if found and begin - found[-1][1] < 1:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((begin, end))
+    return found
+
+
+def _sound(planned: Plan, filters: Sequence[str]) -> str:
+    total = f"atrim=duration={planned.seconds:.6f}"
+    if not planned.film.audio_codec:
+        return f"anullsrc=r=48000:cl=stereo,{total}[a]"
+    begin = max(0.0, planned.body_seconds - FADE)
+    body = f"atrim=duration={planned.body_seconds:.6f},afade=t=out:st={begin:.3f}:d={FADE}"
+    return f"[0:a:0]{','.join(filters or [STEREO])},{body},apad,{total}[a]"

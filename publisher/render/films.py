@@ -1,0 +1,164 @@
+"""An uploaded film, branded and no larger than its platform takes."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from publisher.render import ffmpeg
+from publisher.render.errors import MediaTooLarge, SizeNotReachable
+from publisher.render.filmgraph import Artwork, Plan, draw_artwork, graph, inputs, plan
+from publisher.render.kit import Kit
+from publisher.render.layouts import Encoding
+from publisher.render.loudness import normalising
+from publisher.render.pictures import save_cover, save_thumbnail, still
+from publisher.render.probe import probe
+from publisher.render.specs import FilmSpec
+
+OnFraction = Callable[[float], None]
+TRIES = 4  # two-pass encodes before giving up; the second has always been enough
+SPARE = 0.97  # of the limit is aimed at: x264's rate control misses by a per cent or two
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Everything one film's encodes have in common."""
+
+    spec: FilmSpec
+    kit: Kit
+    planned: Plan
+    sound: tuple[str, ...]
+    target: Path
+    on_fraction: OnFraction | None
+
+    @property
+    def encoding(self) -> Encoding:
+        return self.kit.film.encoding
+
+    @property
+    def fits(self) -> bool:
+        return self.target.stat().st_size <= self.spec.most_bytes
+
+    def rungs(self) -> list[int]:
+        """Shorter sides in pixels, the wanted one first: the layout's steps, whatever the wanted size is."""
+        full = self.spec.short_side or min(self.kit.film.formats[self.spec.format].size)
+        first = self.encoding.rungs[0]
+        return [max(16, round(full * rung / first / 2) * 2) for rung in self.encoding.rungs]
+
+    def budget(self) -> float:
+        """Bits a second left for the picture."""
+        sound = self.encoding.audio_kbps * 1000 * 1.02
+        return self.spec.most_bytes * 8 * SPARE / self.planned.seconds - sound
+
+    def bits_per_pixel(self, short_side: int) -> float:
+        width, height = self.kit.film.formats[self.spec.format].size
+        scale = short_side / min(width, height)
+        return self.budget() / (width * height * scale * scale * float(self.planned.rate))
+
+    def rung(self) -> int:
+        """The largest picture that still looks good within the limit."""
+        rungs = self.rungs()
+        good = [side for side in rungs if self.bits_per_pixel(side) >= self.encoding.least_bits_per_pixel]
+        if good:
+            return good[0]
+        if self.bits_per_pixel(rungs[-1]) < self.encoding.floor_bits_per_pixel:
+            raise _too_long(self, rungs[-1])
+        return rungs[-1]
+
+
+def _too_long(work: Work, smallest: int) -> SizeNotReachable:
+    part = work.bits_per_pixel(smallest) / work.encoding.floor_bits_per_pixel
+    seconds = max(0.0, part) * work.planned.seconds - work.kit.end.seconds
+    limit = work.spec.most_bytes / 1e6
+    return SizeNotReachable(
+        f"A film of {work.planned.body_seconds:.0f} seconds does not fit {limit:g} MB in bearable quality: "
+        f"trim it to about {max(0, seconds):.0f} seconds.",
+        limit_mb=round(limit, 1),
+        seconds=round(max(0, seconds)),
+    )
+
+
+def brand_film(spec: FilmSpec, kit: Kit, target: Path, on_fraction: OnFraction | None = None) -> tuple[str, ...]:
+    """Writes `target` (MP4) and, beside it, its .cover.jpg and .thumb.jpg; gives notes for people.
+
+    Never leaves a file over `spec.most_bytes`: SizeNotReachable instead.
+    """
+    film = probe(spec.source)
+    if film.duration_s > kit.film.longest:
+        raise MediaTooLarge(f"The film is longer than {kit.film.longest / 60:.0f} minutes.", shape="")
+    planned = plan(film, kit)
+    sound = normalising(spec.source, film.demuxer, kit.film.loudness) if film.audio_codec else []
+    work = Work(spec, kit, planned, tuple(sound), target, on_fraction)
+    side = _fit(work)
+    finished = probe(target)
+    cover = still(target, finished, None, target.with_suffix(".still.png"))
+    save_cover(cover, target.with_suffix(".cover.jpg"))
+    save_thumbnail(cover, target.with_suffix(".thumb.jpg"))
+    smaller = f"The picture was made smaller ({finished.width}×{finished.height}) to fit {spec.most_bytes / 1e6:g} MB."
+    return (smaller,) if side != work.rungs()[0] else ()
+
+
+def _fit(work: Work) -> int:
+    """Constant quality first, which most films fit; else two passes, on a smaller picture where that looks better."""
+    full, best = work.rungs()[0], work.rung()
+    _encode(work, full, ["-crf", str(work.encoding.crf)], stop_over=best != full)
+    if work.fits:
+        return full
+    if best != full:
+        _encode(work, best, ["-crf", str(work.encoding.crf)])
+        if work.fits:
+            return best
+    wanted = work.budget()
+    for _attempt in range(TRIES):
+        _encode(work, best, ["-b:v", str(round(wanted))], second=True)
+        if work.fits:
+            return best
+        wanted *= 0.98 * work.spec.most_bytes / work.target.stat().st_size
+    raise _too_long(work, best)
+
+
+def _encode(work: Work, short_side: int, rate: list[str], *, second: bool = False, stop_over: bool = False) -> None:
+    """Writes the statistics of a first pass, or (`second`) uses those of the encode before it."""
+    spec = dataclasses.replace(work.spec, short_side=short_side)
+    art = draw_artwork(spec, work.kit, work.target.parent)
+    try:
+        ffmpeg.run(_arguments(work, spec, art, rate, second, stop_over), on_seconds=_reporting(work))
+    finally:
+        for path in (art.logo.path, art.bar.path, art.end):
+            path.unlink(missing_ok=True)
+
+
+def _arguments(work: Work, spec: FilmSpec, art: Artwork, rate: list[str], second: bool, stop_over: bool) -> list[str]:
+    moments = spec.bar_moments if spec.bar_moments is not None else work.kit.film.bar_moments
+    encoding, planned = work.encoding, work.planned
+    keys = str(round(4 * planned.rate))
+    # fastfirstpass=0: the first pass is meant to be kept, so it must not be a hasty one.
+    passes = [
+        "-pass",
+        "2" if second else "1",
+        "-passlogfile",
+        str(work.target.with_suffix(".pass")),
+        "-fastfirstpass",
+        "0",
+    ]
+    return [
+        *inputs(spec, planned.film, art),
+        "-filter_complex",
+        graph(spec, planned, art, moments, work.sound),
+        *("-map", "[v]", "-map", "[a]"),
+        *("-c:v", "libx264", "-preset", encoding.preset, "-profile:v", "high", "-g", keys, *rate, *passes),
+        *("-c:a", "aac", "-b:a", f"{encoding.audio_kbps}k", "-ar", "48000", "-ac", "2"),
+        *(["-fs", str(spec.most_bytes + 65536)] if stop_over else []),
+        *ffmpeg.MP4,
+        str(work.target),
+    ]
+
+
+def _reporting(work: Work) -> ffmpeg.OnSeconds:
+    def report(seconds: float, _size: int) -> None:
+        if work.on_fraction:
+            work.on_fraction(min(1.0, seconds / work.planned.seconds))
+
+    return report

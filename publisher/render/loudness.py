@@ -1,0 +1,58 @@
+"""Even loudness by two passes: measure by EBU R128, then one gain and a limiter.
+
+One-pass loudnorm was measured against it and pumps: see docs/decisions/0011-ffmpeg-by-imageio.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from publisher.render import ffmpeg
+from publisher.render.layouts import Loudness
+from publisher.render.probe import input_options
+
+STEREO = "aresample=48000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=stereo"
+SILENCE = -60.0  # LUFS: quieter than this is no speech, and no gain would make it any
+_INTEGRATED = re.compile(r"I:\s+(-?\d+(?:\.\d+)?|-inf) LUFS")
+_PEAK = re.compile(r"Peak:\s+(-?\d+(?:\.\d+)?|-inf) dBFS")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Integrated loudness in LUFS, true peak in dB full scale."""
+
+    loudness: float
+    peak: float
+
+
+def measure(path: Path, demuxer: str, filters: Sequence[str] = (STEREO,)) -> Measured:
+    """Of the file's first sound track, after `filters`. Decodes the sound only."""
+    chain = ",".join([*filters, "ebur128=peak=true:framelog=quiet"])
+    arguments = [*input_options(demuxer), "-i", str(path.resolve()), "-map", "0:a:0", "-vn", "-af", chain]
+    messages = ffmpeg.run([*arguments, "-f", "null", "-"], loglevel="info")
+    integrated, peak = _INTEGRATED.findall(messages), _PEAK.findall(messages)
+    return Measured(float(integrated[-1]) if integrated else SILENCE, float(peak[-1]) if peak else SILENCE)
+
+
+def normalising(path: Path, demuxer: str, wanted: Loudness) -> list[str]:
+    """The filters that bring this film's sound to the wanted loudness.
+
+    Where the limiter takes some of it away again, the gain is corrected once by what was measured behind it.
+    """
+    found = measure(path, demuxer)
+    if found.loudness <= SILENCE:
+        return [STEREO]
+    gain = min(wanted.most_gain, wanted.target - found.loudness)
+    if found.peak + gain <= wanted.peak or gain >= wanted.most_gain:
+        return _chain(gain, wanted)
+    limited = measure(path, demuxer, _chain(gain, wanted))
+    return _chain(min(wanted.most_gain, gain + min(6.0, max(0.0, wanted.target - limited.loudness))), wanted)
+
+
+def _chain(gain: float, wanted: Loudness) -> list[str]:
+    # level=disabled: otherwise the limiter raises everything to full scale. latency=1: sound and picture stay together.
+    limiter = f"alimiter=limit={wanted.peak:.1f}dB:level=disabled:attack=2:release=50:latency=1"
+    return [STEREO, f"volume={gain:.2f}dB", limiter]

@@ -1,0 +1,73 @@
+"""Covers and thumbnails: one telling picture of a film."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from publisher.render import ffmpeg
+from publisher.render.errors import BrokenMedia, UnsupportedMedia
+from publisher.render.probe import Film, input_options, probe
+
+THUMBNAIL_SIDE = 320  # Telegram: at most 320 pixels and 200 kB, JPEG
+THUMBNAIL_BYTES = 200_000
+COVER_BYTES = 5_000_000  # WhatsApp's largest picture
+LOOK_AT = 100  # pictures among which the most telling is looked for
+
+
+def thumbnail(source: Path, target: Path, *, at: float | None = None) -> Path:
+    """A small JPEG of a film (or JPEG, PNG, WebP picture). `at` in seconds; None: a telling moment is looked for."""
+    picture = _picture(source)
+    return save_thumbnail(picture or still(source, probe(source), at, target.with_suffix(".png")), target)
+
+
+def _picture(source: Path) -> Image.Image | None:
+    """None when it is no picture."""
+    try:
+        with Image.open(source, formats=["JPEG", "PNG", "WEBP"]) as picture:
+            picture.draft("RGB", (4 * THUMBNAIL_SIDE, 4 * THUMBNAIL_SIDE))
+            upright: Image.Image = ImageOps.exif_transpose(picture).convert("RGB")
+            return upright
+    except UnidentifiedImageError:
+        return None
+    except (OSError, SyntaxError, ValueError) as error:
+        raise BrokenMedia("The picture is damaged.", detail=str(error)) from error
+    except Image.DecompressionBombError as error:
+        raise UnsupportedMedia("The picture has far too many pixels.") from error
+
+
+def still(source: Path, film: Film, at: float | None, draft: Path) -> Image.Image:
+    """One picture of a film, upright. Without `at`: of the second fifth, the one most like its neighbours."""
+    begin = min(max(0.0, at), max(0.0, film.duration_s - 0.1)) if at is not None else film.duration_s * 0.2
+    chosen = "null" if at is not None else f"thumbnail={max(2, min(LOOK_AT, int(film.duration_s * film.fps * 0.2)))}"
+    arguments = ["-ss", f"{begin:.3f}", *input_options(film.demuxer), "-i", str(source.resolve())]
+    arguments += ["-map", "0:V:0", "-vf", f"{chosen},scale=iw*sar:ih,setsar=1", "-frames:v", "1", "-f", "image2"]
+    try:
+        ffmpeg.run([*arguments, str(draft)])
+        with Image.open(draft) as picture:
+            shown: Image.Image = picture.convert("RGB")
+            return shown
+    except FileNotFoundError as error:
+        raise BrokenMedia("No picture could be taken from the film.") from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def save_thumbnail(picture: Image.Image, target: Path) -> Path:
+    small = picture.copy()
+    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS, reducing_gap=3)
+    return _save(small, target, THUMBNAIL_BYTES)
+
+
+def save_cover(picture: Image.Image, target: Path) -> Path:
+    """In the film's own size: what stands there before anybody presses play."""
+    return _save(picture, target, COVER_BYTES)
+
+
+def _save(picture: Image.Image, target: Path, most_bytes: int) -> Path:
+    for quality in (90, 80, 65, 45, 25):
+        picture.save(target, "JPEG", quality=quality, optimize=True)
+        if target.stat().st_size <= most_bytes:
+            break
+    return target

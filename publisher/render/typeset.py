@@ -1,0 +1,170 @@
+"""Setting text into a box: as large as it goes, never cut, never broken inside a word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from PIL import ImageFont
+
+from publisher.render.errors import MissingLetter, TextDoesNotFit, WordDoesNotFit
+from publisher.render.kit import Kit, has_letter
+from publisher.render.layouts import TextBox
+
+NBSP = "\u00a0"
+CAP = 0.7  # height of Onest's capitals, of the font size
+# A dash keeps to the word before it; a short word (в, на, не, мен) to the one after it.
+_DASH = re.compile(r"\s+([—–-])(?=\s)")
+_SHORT = re.compile(r"(?<![^\s(«])(\w{1,2})\s+(?=\S)")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Text set for one box. `left`, `top` in pixels of the picture; each line's baseline is `baselines` below top."""
+
+    rows: tuple[str, ...]
+    font: ImageFont.FreeTypeFont
+    left: int
+    top: int
+    width: int
+    height: int
+    baselines: tuple[int, ...]
+    align: str
+
+    @property
+    def size(self) -> int:
+        return int(self.font.size)
+
+    def row_left(self, row: int) -> int:
+        """Where a row begins."""
+        free = self.width - self.font.getlength(self.rows[row])
+        return self.left + round({"left": 0.0, "center": free / 2, "right": free}[self.align])
+
+
+@dataclass(frozen=True, slots=True)
+class Setter:
+    """Sets texts for one picture, `scale` times as large as the layout says."""
+
+    kit: Kit
+    scale: float
+
+    def px(self, value: float) -> int:
+        return max(1, round(value * self.scale))
+
+    def set(self, text: str, box: TextBox, *, what: str) -> Block:
+        """One text in its box, or TextDoesNotFit / WordDoesNotFit / MissingLetter naming `what` it is."""
+        return self.set_list([text], box, what=what)[0]
+
+    def set_list(
+        self, texts: Sequence[str], box: TextBox, *, what: str, gap: float = 0, indent: float = 0, pad: float = 0
+    ) -> list[Block]:
+        """Several texts below one another, all in one size. `gap` and `pad` are of the font size, `indent` too."""
+        texts = [bind(text) for text in texts]
+        self._refuse_missing_letters(texts, box)
+        for size in self._sizes(box):
+            font = self.kit.font(box.font, size)
+            width = self.px(box.box[2]) - round((indent + 2 * pad) * size)
+            rows = [wrap(text, font, width) for text in texts]
+            if any(row is None for row in rows):
+                continue
+            found = [row for row in rows if row is not None]
+            tall = self._height(found, font, box, gap, pad)
+            if sum(map(len, found)) <= box.lines and tall <= self.px(box.box[3]):
+                return list(self._place(found, font, box, gap=gap, indent=indent, pad=pad))
+        raise self._misfit(texts, box, what)
+
+    def _sizes(self, box: TextBox) -> Iterator[int]:
+        largest, smallest = (max(4, round(size * self.scale)) for size in box.size)
+        step = max(1, (largest - smallest) // 24)
+        yield from range(largest, smallest, -step)
+        yield smallest
+
+    def _height(
+        self, texts: Sequence[Sequence[str]], font: ImageFont.FreeTypeFont, box: TextBox, gap: float, pad: float
+    ) -> int:
+        blocks = sum(self._block_height(rows, font, box) + 2 * pad * font.size for rows in texts)
+        return round(blocks + gap * font.size * (len(texts) - 1))
+
+    def _block_height(self, rows: Sequence[str], font: ImageFont.FreeTypeFont, box: TextBox) -> float:
+        """From the capitals' tops to the deepest letter of the last row: digits have nothing below the line."""
+        below = max(0.0, font.getbbox(rows[-1], anchor="ls")[3])
+        return (CAP + (len(rows) - 1) * box.leading) * font.size + below
+
+    def _place(
+        self,
+        texts: Sequence[Sequence[str]],
+        font: ImageFont.FreeTypeFont,
+        box: TextBox,
+        *,
+        gap: float,
+        indent: float,
+        pad: float,
+    ) -> Iterator[Block]:
+        size = int(font.size)
+        left, top, width, height = (round(value * self.scale) for value in box.box)
+        free = height - self._height(texts, font, box, gap, pad)
+        y = top + {"top": 0.0, "middle": free / 2, "bottom": float(free)}[box.anchor]
+        inner = width - round((indent + 2 * pad) * size)
+        for rows in texts:
+            rows = balance(rows, font, inner)
+            tall = self._block_height(rows, font, box)
+            lines = tuple(round((CAP + n * box.leading) * size) for n in range(len(rows)))
+            x = left + round((indent + pad) * size)
+            yield Block(tuple(rows), font, x, round(y + pad * size), inner, round(tall), lines, box.align)
+            y += tall + (2 * pad + gap) * size
+
+    def _refuse_missing_letters(self, texts: Sequence[str], box: TextBox) -> None:
+        font = self.kit.font(box.font, 40)
+        for letter in sorted(set("".join(texts))):
+            if not has_letter(font, letter):
+                raise MissingLetter(f"The font has no sign for “{letter}”: leave it out of the picture.", letter=letter)
+
+    def _misfit(self, texts: Sequence[str], box: TextBox, what: str) -> TextDoesNotFit | WordDoesNotFit:
+        """The longest word is to blame if it alone is wider than the box at the smallest size."""
+        font = self.kit.font(box.font, max(4, round(box.size[1] * self.scale)))
+        words = [word for text in texts for word in text.split(" ")]
+        widest = max(words, key=font.getlength)
+        if font.getlength(widest) > self.px(box.box[2]):
+            return WordDoesNotFit(f"“{widest}” in the {what} is too long for one line.", word=widest, part=what)
+        length = sum(map(len, texts))
+        return TextDoesNotFit(f"The {what} is too long for the picture ({length} letters).", part=what, found=length)
+
+
+def bind(text: str) -> str:
+    """Typographers' rules for line ends: no dash begins a line, no short word ends one."""
+    joined = _DASH.sub(NBSP + r"\1", " ".join(text.split()))
+    return _SHORT.sub(lambda found: found[1] + NBSP, joined)
+
+
+def wrap(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str] | None:
+    """Rows no wider than `width`; None when a word alone is wider."""
+    rows: list[str] = []
+    for word in text.split(" "):
+        if font.getlength(word) > width:
+            loose = word.split(NBSP)  # rather a short word at a line's end than no room at all
+            if len(loose) == 1 or any(font.getlength(part) > width for part in loose):
+                return None
+            return wrap(text.replace(word, " ".join(loose), 1), font, width)
+        longer = f"{rows[-1]} {word}" if rows else word
+        if rows and font.getlength(longer) <= width:
+            rows[-1] = longer
+        else:
+            rows.append(word)
+    return rows
+
+
+def balance(rows: Sequence[str], font: ImageFont.FreeTypeFont, width: int) -> list[str]:
+    """The same number of rows, as even in length as they can be."""
+    if len(rows) < 2:
+        return list(rows)
+    text, low, high = " ".join(rows), width // 2, width
+    best = list(rows)
+    while high - low > 2:
+        middle = (low + high) // 2
+        tried = wrap(text, font, middle)
+        if tried is not None and len(tried) == len(rows) and " ".join(tried) == text:
+            best, high = tried, middle
+        else:
+            low = middle
+    return best
