@@ -87,23 +87,27 @@ def _cells(spans: tuple[Span, ...]) -> Iterator[_Cell]:
 
 
 def _line(cells: list[_Cell], *, starts: bool) -> str:
-    """Protects one misread character after another until WhatsApp would read the line as it is meant."""
+    """Protects what would be misread until WhatsApp would read the line as it is meant."""
     if starts and cells and _READ_AT_LINE_START.match("".join(c.char for c in cells)) and not cells[0].marks:
         cells = [replace(cells[0], marks=_CODE), *cells[1:]]
     while True:
         written = list(_write(cells))
         misread = _misread(written, cells)
-        if misread is None:
+        if not misread:
             return "".join(one.char for one in written)
         cells = _protected(cells, misread)
 
 
 def _write(cells: list[_Cell]) -> Iterator[_Written]:
-    stretches = _nested(_stretches(cells))
+    opening: dict[int, str] = {}
+    closing: dict[int, str] = {}
+    for stretch in _nested(_stretches(cells)):
+        opening[stretch.start] = opening.get(stretch.start, "") + SIGNS[stretch.mark]
+        closing[stretch.end] = SIGNS[stretch.mark] + closing.get(stretch.end, "")
     for at, cell in enumerate(cells):
-        yield from (_Written(SIGNS[s.mark], opens=True) for s in stretches if s.start == at)
+        yield from (_Written(sign, opens=True) for sign in opening.get(at, ""))
         yield _Written(cell.char, at)
-        yield from (_Written(SIGNS[s.mark]) for s in reversed(stretches) if s.end == at + 1)
+        yield from (_Written(sign) for sign in closing.get(at + 1, ""))
 
 
 def _stretches(cells: list[_Cell]) -> Iterator[_Stretch]:
@@ -153,16 +157,15 @@ def _nested(stretches: Iterator[_Stretch]) -> list[_Stretch]:
     return kept
 
 
-def _misread(written: list[_Written], cells: list[_Cell]) -> int | None:
-    """The first cell whose character WhatsApp would pair with another one, or None."""
+def _misread(written: list[_Written], cells: list[_Cell]) -> set[int]:
+    """The cells whose character WhatsApp would pair with another one."""
+    found: set[int] = set()
     for sign in "*_~":
         opening, closing = _readable(written, cells, sign)
-        for at, one in enumerate(written):
-            if one.cell < 0 or one.char != sign:
-                continue
-            if (at in opening and max(closing, default=-1) > at) or (at in closing and min(opening, default=at) < at):
-                return one.cell
-    return None
+        last, first = max(closing, default=-1), min(opening, default=len(written))
+        paired = {at for at in opening if at < last} | {at for at in closing if at > first}
+        found |= {written[at].cell for at in paired if written[at].cell >= 0}
+    return found
 
 
 def _readable(written: list[_Written], cells: list[_Cell], sign: str) -> tuple[set[int], set[int]]:
@@ -181,15 +184,19 @@ def _readable(written: list[_Written], cells: list[_Cell], sign: str) -> tuple[s
     return opening, closing
 
 
-def _protected(cells: list[_Cell], at: int) -> list[_Cell]:
-    start = end = at
-    while start and _same_word(cells[start - 1]):
-        start -= 1
-    while end < len(cells) and _same_word(cells[end]):
-        end += 1
-    if cells[at].address or looks_like_link("".join(c.char for c in cells[start:end])):
-        return [*cells[:at], replace(cells[at], char=_PERCENT[cells[at].char]), *cells[at + 1 :]]
-    return [*cells[:start], *(replace(cell, marks=_CODE) for cell in cells[start:end]), *cells[end:]]
+def _protected(cells: list[_Cell], misread: set[int]) -> list[_Cell]:
+    protected = list(cells)
+    for at in misread:
+        start = end = at
+        while start and _same_word(cells[start - 1]):
+            start -= 1
+        while end < len(cells) and _same_word(cells[end]):
+            end += 1
+        if cells[at].address or looks_like_link("".join(cell.char for cell in cells[start:end])):
+            protected[at] = replace(cells[at], char=_PERCENT[cells[at].char])
+        else:
+            protected[start:end] = [replace(cell, marks=_CODE) for cell in cells[start:end]]
+    return protected
 
 
 def _same_word(cell: _Cell) -> bool:
