@@ -1,0 +1,1 @@
+"""The parts of Meta's WhatsApp Cloud API that the product uses."""

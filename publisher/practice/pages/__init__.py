@@ -1,0 +1,1 @@
+"""The chats as residents see them on a phone, in a browser."""
