@@ -286,6 +286,15 @@ async def test_nobody_there_means_certainly_not_sent(practice, accounts, chats, 
         await accounts[place].publish(chats[place], Message("d-1", "Сәлем"))
 
 
+@pytest.mark.parametrize("place", PLACES)
+async def test_no_secure_connection_means_certainly_not_sent(practice, accounts, chats, place):
+    old = accounts[place]
+    plain = practice.base_url.replace("http:", "https:")  # where nobody speaks TLS
+    async with type(old)(old.settings.model_copy(update={"api_url": plain})) as account:
+        with pytest.raises(Unavailable):
+            await account.publish(chats[place], Message("d-1", "Сәлем"))
+
+
 async def test_a_group_that_became_a_supergroup_is_followed(practice, telegram, chats):
     practice.world.faults.add(Fault("moved", ("sendMessage",), times=1))
     with pytest.raises(TargetGone) as moved:

@@ -241,6 +241,10 @@ class TestWhatsAppCloud(ConnectorContract):
         assert status.person
         assert "77011112233" not in repr(status)
 
+    def test_in_a_private_chat_a_failure_is_the_whole_messages(self):
+        (status,) = self.heard("private_failed")
+        assert (status.state, status.person, status.key) == ("failed", "", "d-2")
+
     def test_a_reaction_is_one_persons_latest(self):
         (given,) = self.heard("reaction")
         (taken_back,) = self.heard("reaction_taken_back")
