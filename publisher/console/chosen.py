@@ -6,8 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.forms import BoundField, Form
+from django.utils import timezone
 
+from publisher.compose.markup import to_plain
+from publisher.compose.models import Kind
 from publisher.compose.templates import Template, TemplateVersion
+from publisher.compose.variables import fill, variables_for
+from publisher.people.models import District
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +21,14 @@ class Card:
 
     template: Template
     version: TemplateVersion
+    text: str
+
+    @property
+    def kind(self) -> object:
+        return Kind(self.template.kind).label
 
 
-def templates(known: Iterable[Template], words: str, tag: str, language: str) -> list[Card]:
+def templates(known: Iterable[Template], words: str, tag: str, language: str, district: District) -> list[Card]:
     """Those that have the tag and, in any language, all of the words."""
     wanted = words.casefold().split()
     found = [
@@ -26,10 +36,14 @@ def templates(known: Iterable[Template], words: str, tag: str, language: str) ->
         for template in known
         if (not tag or tag in template.tags) and all(word in _everything(template) for word in wanted)
     ]
-    cards = [
-        Card(template, template.versions.get(language) or next(iter(template.versions.values()))) for template in found
-    ]
+    cards = [_card(template, language, district) for template in found]
     return sorted(cards, key=lambda card: (card.template.kind, card.version.title))
+
+
+def _card(template: Template, language: str, district: District) -> Card:
+    version = template.versions.get(language) or next(iter(template.versions.values()))
+    body = fill(version.body, variables_for(district, version.language, timezone.now()))
+    return Card(template, version, " ".join(to_plain(body).split()))
 
 
 def _everything(template: Template) -> str:

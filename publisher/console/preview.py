@@ -37,7 +37,7 @@ def preview(
     post: Post, versions: Sequence[VersionLike], channels: Sequence[Channel], when: datetime | None, reason: str
 ) -> Preview:
     """Without channels every platform we have an account on is shown, so that writing may come before choosing."""
-    moment = max(when or timezone.now(), timezone.now())
+    moment = when or timezone.now()
     media = {version.language: media_of(post, version.language) for version in versions}
     asked = [(channel.key, channel.languages, description_of(channel)) for channel in channels]
     content = Content(versions, media, reason)
@@ -77,7 +77,9 @@ def _bubbles(
 
 
 def saved_preview(post: Post, channels: Sequence[Channel]) -> Preview:
-    """Of a post as it stands in the database."""
+    """Of a post as it stands in the database, dated as residents got it, or will get it."""
     order = ("kk", "ru", "en")
     versions = sorted(post.versions.all(), key=lambda version: order.index(version.language))
-    return preview(post, versions, channels, post.publish_at, post.single_language_reason)
+    sent = post.deliveries.filter(sent_at__isnull=False).order_by("sent_at").first()
+    when = sent.sent_at if sent else post.publish_at
+    return preview(post, versions, channels, when, post.single_language_reason)

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.conf import settings
 from django.templatetags.static import static
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -99,7 +100,7 @@ def lasted(span: timedelta) -> str:
 
 
 @register.filter
-def language_name(code: str) -> str:
+def tongue(code: str) -> str:
     return LANGUAGE_NAMES.get(code, code)
 
 
@@ -126,3 +127,15 @@ def item(mapping: dict[object, object], key: object) -> object:
 @register.filter
 def platform_icon(account_type: str) -> str:
     return "brand-whatsapp" if account_type.startswith("whatsapp") else "brand-telegram"
+
+
+@register.filter
+def megabytes(size: int) -> str:
+    """Decimal megabytes, as the platforms give their limits."""
+    return gettext("%(count)s MB") % {"count": formats.localize(round(size / 1e6, 1 if size < 10e6 else 0))}
+
+
+@register.simple_tag
+def outside(url: str) -> str:
+    """Where a channel or message can be looked at. In practice it stands nowhere but in the practice chats."""
+    return reverse("practice") if settings.CONFIG.practice else url

@@ -30,6 +30,14 @@ ABILITIES: tuple[tuple[type, object], ...] = (
     (Hears, _("report deliveries and readers by webhook")),
 )
 
+# In the reader's language; a connector's own English words where there is no entry yet.
+RISKS = {
+    "whatsapp_cloud": _(
+        "Only groups made through Meta's own interface can be reached; they hold at most eight people, "
+        "and Meta charges for every message and person."
+    ),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -39,13 +47,14 @@ class Entry:
     metrics: Sequence[object]
     waiting: int
     hook: str
+    risks: object
 
 
 @require_safe
 @needs(May.MANAGE)
 def show(request: HttpRequest) -> HttpResponse:
     rows = Account.objects.filter(key__in=settings.CONFIG.accounts).order_by("key")
-    return render(request, "console/accounts.html", {"entries_": [_entry(account) for account in rows]})
+    return render(request, "console/accounts.html", {"accounts": [_entry(account) for account in rows]})
 
 
 def _entry(account: Account) -> Entry:
@@ -59,6 +68,7 @@ def _entry(account: Account) -> Entry:
         [label for metric, label in LABELS.items() if metric in description.metrics],
         actions.reach_of_account(account),
         f"{base}/hooks/whatsapp/{account.key}/" if issubclass(kind, Hears) else "",
+        RISKS.get(description.key, description.risks),
     )
 
 

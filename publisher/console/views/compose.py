@@ -40,15 +40,18 @@ def choose(request: HttpRequest) -> HttpResponse:
         flaws = ()
     except FlawedFile as error:
         known, flaws = {}, error.flaws
+    districts = districts_of(request.user)
+    district = districts.filter(key=request.GET.get("district", "")).first() or districts[0]
     tags = Counter(name for template in known.values() for name in template.tags)
     facts = {
-        "templates": chosen.templates(known.values(), words, tag, request.LANGUAGE_CODE),
+        "templates": chosen.templates(known.values(), words, tag, request.LANGUAGE_CODE, district),
         "tags": sorted(tags),
         "q": words,
         "tag": tag,
         "flaws": flaws,
         "kinds": Kind.choices,
-        "districts": districts_of(request.user),
+        "districts": districts,
+        "chosen_district": district,
     }
     return render(request, "console/_templates.html" if request.htmx else "console/compose.html", facts)
 
@@ -147,8 +150,14 @@ def live(request: HttpRequest, pk: int) -> HttpResponse:
     keys = form.cleaned_data.get("channels", request.POST.getlist("channels"))
     channels = list(_channels(post).filter(key__in=keys))
     reason = form.cleaned_data.get("single_language_reason", "")
-    shown = preview(post, form.wordings(), channels, form.due_at(), reason)
-    return render(request, "console/_preview.html", {"preview": shown, "post": post})
+    due_at = form.due_at()
+    facts = {
+        "preview": preview(post, form.wordings(), channels, due_at, reason),
+        "post": post,
+        "due_at": due_at,
+        "correcting": _stands(post),
+    }
+    return render(request, "console/_live.html", facts)
 
 
 def _editor_facts(post: Post, form: PostForm) -> dict[str, object]:
@@ -165,6 +174,7 @@ def _editor_facts(post: Post, form: PostForm) -> dict[str, object]:
         "selected": form["channels"].value() or [],
         "versions": [chosen.fields_of(form, language) for language in form.languages],
         "preview": preview(post, versions, wished, post.publish_at, post.single_language_reason),
+        "due_at": form.due_at() if form.is_bound else post.publish_at,
         "correcting": _stands(post),
         "standing": standing.values("channel").distinct().count(),
         "now": timezone.now(),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -79,6 +79,8 @@ def show(request: HttpRequest) -> HttpResponse:
 @require_safe
 @needs(May.REPORT)
 def download(request: HttpRequest, kind: str) -> HttpResponse:
+    if kind not in ("html", "json"):
+        raise Http404
     form = _form(request)
     if not form.is_valid():
         return render(request, "console/report.html", {"form": form}, status=400)

@@ -14,11 +14,13 @@ from django.views.decorators.http import require_safe
 
 from publisher.compose.models import Post, Status
 from publisher.console.access import needs
+from publisher.console.looks import Look, delivery_look
 from publisher.deliver import status
 from publisher.deliver.models import Channel, Delivery
 from publisher.people.access import May, may, within_reach
 from publisher.people.models import User
 
+LANGUAGES = ("kk", "ru", "en")
 SHOWN = 60  # deliveries of each list; the posts' page has the rest
 RECENT = timedelta(hours=24)
 STANDING_STILL = {
@@ -28,12 +30,29 @@ STANDING_STILL = {
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    delivery: Delivery
+    look: Look
+    languages: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """The deliveries of one post that stand together in a list."""
 
     post: Post
     at: datetime
     deliveries: list[Delivery] = field(default_factory=list)
+
+    def rows(self) -> list[Row]:
+        """One line a channel and state, with all the languages that share it."""
+        rows: dict[tuple[object, ...], Row] = {}
+        for delivery in self.deliveries:
+            look = delivery_look(delivery, timezone.now())
+            row = rows.setdefault((delivery.channel_id, delivery.part, look), Row(delivery, look))
+            row.languages.append(delivery.language)
+            row.languages.sort(key=LANGUAGES.index)
+        return list(rows.values())
 
 
 @require_safe

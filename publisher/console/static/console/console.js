@@ -55,6 +55,13 @@
     });
   }
 
+  // A text field is as tall as its text.
+  const fit = (area) => { area.style.height = "auto"; area.style.height = `${area.scrollHeight + 2}px`; };
+  for (const area of document.querySelectorAll(".version textarea")) {
+    if (area.offsetParent) fit(area);
+    area.addEventListener("input", () => fit(area));
+  }
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
