@@ -5,7 +5,6 @@ It proves our mapping, not the platform: the replies are documented shapes (repl
 
 from __future__ import annotations
 
-import json
 import logging
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +17,6 @@ import pytest
 
 from publisher.connectors import CONNECTORS
 from publisher.connectors.base import (
-    Connector,
     Entity,
     Limits,
     Measures,
@@ -29,12 +27,10 @@ from publisher.connectors.base import (
     Uploads,
 )
 from publisher.connectors.errors import ConnectorError, OutcomeUnknown, Refused, TargetGone, Unavailable
+from tests.connectors.stand import AgainstReplies
 
 ROOT = Path(__file__).resolve().parents[2]
-REPLIES = Path(__file__).parent / "replies"
-SECRET = "100200300:SECRET-token"
 OTHER_SECRET = "SECRET-of-the-app"
-Answer = httpx.Response | Exception
 
 NO_CONNECTION = [httpx.ConnectError("refused"), httpx.ConnectTimeout("slow"), httpx.PoolTimeout("full")]
 CUT = [
@@ -46,43 +42,6 @@ CUT = [
 ]
 # Kazakh letters, emoji of two and of four UTF-16 units, and everything that some markup could take for itself.
 TEXT = "Әғқңөұүһі ӘҒҚҢӨҰҮҺІ 🚔 👨‍👩‍👧 <b>&amp;</b> *жұлдыз* _сызық_ `код` 2-15-65 100% a+b=c"
-
-
-def reply(connector: str, name: str) -> httpx.Response:
-    """A reply by its name, wherever it stands in replies/<connector>/."""
-    files = [json.loads(path.read_text(encoding="utf-8")) for path in (REPLIES / connector).glob("*.json")]
-    (found,) = (file["replies"][name] for file in files if name in file["replies"])
-    content = json.dumps(found["json"]) if "json" in found else found["text"]
-    return httpx.Response(found.get("status", 200), headers=found.get("headers"), content=content.encode())
-
-
-@dataclass
-class Platform(httpx.AsyncBaseTransport):
-    """A stand-in at the transport seam: answers by the end of the path, remembers what was asked.
-
-    `next` answers come first, one a request, whatever the path.
-    """
-
-    usual: dict[str, httpx.Response]
-    next: list[Answer] = field(default_factory=list)
-    always: Answer | None = None
-    asked: list[httpx.Request] = field(default_factory=list)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        await request.aread()
-        self.asked.append(request)
-        answer = self.next.pop(0) if self.next else self.always or self._by_path(request)
-        if isinstance(answer, Exception):
-            raise answer
-        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
-
-    def _by_path(self, request: httpx.Request) -> httpx.Response:
-        fitting = [r for path, r in self.usual.items() if request.url.path.endswith(path)]
-        assert fitting, f"nobody expected a request for {request.url.path}"
-        return fitting[0]
-
-    def paths(self) -> list[str]:
-        return [request.url.path.rsplit("/", 1)[-1] for request in self.asked]
 
 
 @dataclass(frozen=True)
@@ -97,11 +56,8 @@ class Fault:
         return self.name
 
 
-class ConnectorContract:
-    connector: ClassVar[type[Connector]]
-    settings: ClassVar[dict[str, Any]]
+class ConnectorContract(AgainstReplies):
     target: ClassVar[str]
-    usual: ClassVar[dict[str, str]]  # end of the path → name of the ordinary reply
     faults: ClassVar[list[Fault]]  # what publishing may be answered
     no_such_target: ClassVar[str]  # what looking at a target that does not exist is answered
 
@@ -110,37 +66,12 @@ class ConnectorContract:
         """The message's text as the platform would read it from the request."""
         raise NotImplementedError
 
-    @classmethod
-    def key(cls) -> str:
-        return cls.connector.description.key
-
-    @classmethod
-    def make(cls, platform: httpx.AsyncBaseTransport | None, **more: Any) -> Connector:
-        return cls.connector(cls.connector.settings_type(**cls.settings | more), transport=platform)
-
-    @classmethod
-    def reply(cls, name: str) -> httpx.Response:
-        return reply(cls.key(), name)
-
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         if "fault" in metafunc.fixturenames:
             metafunc.parametrize("fault", self.faults, ids=str)
         if "over_limit" in metafunc.fixturenames:
             cases = list(over_limits(self.connector.description.limits))
             metafunc.parametrize("over_limit", cases, ids=[code for code, _ in cases])
-
-    @pytest.fixture
-    def platform(self) -> Platform:
-        return Platform({path: self.reply(name) for path, name in self.usual.items()})
-
-    @pytest.fixture
-    async def account(self, platform):
-        async with self.make(platform) as connector:
-            yield connector
-
-    @pytest.fixture
-    def film(self, tmp_path) -> Media:
-        return film(tmp_path)
 
     # Describes itself
 
@@ -308,12 +239,6 @@ class ConnectorContract:
         async with self.make(platform):
             pass
         assert platform.asked == []
-
-
-def film(folder: Path, size: int = 4000) -> Media:
-    path = folder / "film.mp4"
-    path.write_bytes(bytes(range(256)) * (size // 256))
-    return Media(path, "video", "video/mp4", path.stat().st_size, "5f" * 32, width=720, height=1280, duration=31.6)
 
 
 def filled(limits: Limits, length: int) -> str:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from aiohttp import web
-from PIL import Image
 
 from publisher.connectors.base import (
     Button,
     Counted,
     Entity,
     Hook,
-    Media,
     Message,
     Metric,
     Poll,
@@ -27,86 +23,14 @@ from publisher.connectors.base import (
     Uploads,
 )
 from publisher.connectors.errors import (
-    AccessLost,
     OutcomeUnknown,
-    RateLimited,
     TargetGone,
-    Unavailable,
 )
-from publisher.connectors.telegram import Telegram, TelegramSettings
-from publisher.connectors.whatsapp_cloud import WhatsAppCloud, WhatsAppCloudSettings
-from publisher.practice import Practice, acts
+from publisher.practice import acts
 from publisher.practice.cloud.hooks import Receiver
 from publisher.practice.faults import Fault
 from tests.connectors.contract import TEXT
-
-TOKEN = "100200300:practice"
-PLACES = ("telegram", "whatsapp")
-
-
-@pytest.fixture
-async def practice(tmp_path):
-    server = Practice(tmp_path / "practice", residents=False, relaxed_rates=True)
-    await server.start()
-    yield server
-    await server.stop()
-
-
-@pytest.fixture
-def chats(practice):
-    """One destination on each platform, and the press office's control chat."""
-    create = practice.world.chats.create
-    return {
-        "telegram": create({"kind": "channel", "title": "Аққайың полициясы", "username": "akkaiyn", "members": 40}).id,
-        "control": create({"kind": "supergroup", "title": "Баспасөз қызметі"}).id,
-        "group": create({"kind": "group", "title": "Смирново"}).id,
-        "whatsapp": create({"platform": "whatsapp", "kind": "group", "title": "Смирново тұрғындары"}).id,
-    }
-
-
-@pytest.fixture
-async def telegram(practice, chats):
-    settings = TelegramSettings(token=TOKEN, api_url=practice.base_url, control_chat=chats["control"])
-    async with Telegram(settings) as connector:
-        yield connector
-
-
-@pytest.fixture
-async def whatsapp(practice, chats):
-    settings = WhatsAppCloudSettings(
-        phone_number_id="100200300", token=TOKEN, app_secret="practice", api_url=practice.base_url
-    )
-    async with WhatsAppCloud(settings) as connector:
-        yield connector
-
-
-@pytest.fixture
-def accounts(telegram, whatsapp):
-    return {"telegram": telegram, "whatsapp": whatsapp}
-
-
-@pytest.fixture
-def stands(practice, chats):
-    """What stands in a chat, the oldest first."""
-    return lambda place: practice.world.messages.every(chats[place])
-
-
-def picture(folder: Path) -> Media:
-    path = folder / "card.jpg"
-    Image.new("RGB", (640, 360), "navy").save(path)
-    return Media(path, "photo", "image/jpeg", path.stat().st_size, _sha(path), 640, 360)
-
-
-def film(folder: Path) -> Media:
-    path, still = folder / "film.mp4", folder / "still.jpg"
-    path.write_bytes(b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 400)
-    Image.new("RGB", (180, 320), "navy").save(still)
-    return Media(path, "video", "video/mp4", path.stat().st_size, _sha(path), 720, 1280, 31.6, thumbnail=still)
-
-
-def _sha(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
+from tests.connectors.practice_stand import PLACES, film, picture
 
 # Everything that can be sent
 
@@ -208,130 +132,6 @@ async def test_an_albums_caption_is_corrected_without_sending_the_files_again(te
         media.path.unlink()
     await telegram.edit(chats["telegram"], receipt, Message("d-1", "Түзетілді", media=known))
     assert [message.text for message in stands("telegram")] == ["Түзетілді", ""]
-
-
-# Unknown outcomes
-
-
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("kind", ["lost_answer", "processing_then_500"])
-async def test_accepted_but_not_answered_is_unknown_and_stands_there_once(
-    practice, accounts, chats, stands, place, kind
-):
-    practice.world.faults.add(Fault(kind, times=1))
-    with pytest.raises(OutcomeUnknown):
-        await accounts[place].publish(chats[place], Message("d-1", "Сәлем"))
-    assert [message.text for message in stands(place)] == ["Сәлем"]
-
-
-async def test_a_lost_telegram_message_is_found_and_the_control_chat_left_clean(practice, telegram, chats, stands):
-    before = await telegram.publish(chats["telegram"], Message("d-0", "Бұрынғы"))
-    practice.world.faults.add(Fault("lost_answer", ("sendMessage",), times=1))
-    message = Message("d-1", "Абайлаңыз! 🚔", (Entity("bold", 0, 10),))
-    with pytest.raises(OutcomeUnknown):
-        await telegram.publish(chats["telegram"], message)
-    found = await telegram.find(chats["telegram"], message, after=before.ids[0])
-    assert found.ids == (str(stands("telegram")[-1].id),)
-    assert found.url == f"https://t.me/akkaiyn/{found.ids[0]}"
-    assert stands("control") == []
-
-
-async def test_a_lost_album_and_a_lost_quiz_are_found(practice, telegram, chats, tmp_path):
-    album = Message("d-1", "Альбом", media=(picture(tmp_path), film(tmp_path)))
-    quiz = Message("d-2", poll=Poll("Сұрақ?", ("Иә", "Жоқ"), 0))
-    practice.world.faults.add(Fault("lost_answer", ("sendMediaGroup", "sendPoll"), times=2))
-    for message in (album, quiz):
-        with pytest.raises(OutcomeUnknown):
-            await telegram.publish(chats["telegram"], message)
-    found = await telegram.find(chats["telegram"], album, after="0")
-    assert (len(found.ids), len(found.uploads)) == (2, 2)
-    assert (await telegram.find(chats["telegram"], quiz, after=found.ids[-1])).poll_id
-
-
-async def test_a_message_that_never_arrived_is_not_found(telegram, chats):
-    before = await telegram.publish(chats["telegram"], Message("d-0", "Бұрынғы"))
-    await telegram.publish(chats["telegram"], Message("d-1", "Басқа"))
-    assert await telegram.find(chats["telegram"], Message("d-2", "Келмеген"), after=before.ids[0]) is None
-
-
-# Everything that can go wrong
-
-
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize(
-    ("kind", "error"),
-    [
-        ("reset", OutcomeUnknown),
-        ("server_error", OutcomeUnknown),
-        ("bad_gateway", OutcomeUnknown),
-        ("garbage", OutcomeUnknown),
-        ("flood", RateLimited),
-        ("revoked", AccessLost),
-        ("kicked", TargetGone),
-    ],
-)
-async def test_each_trouble_is_the_error_it_should_be(practice, accounts, chats, stands, place, kind, error):
-    practice.world.faults.add(Fault(kind, retry_after=7))
-    with pytest.raises(error) as raised:
-        await accounts[place].publish(chats[place], Message("d-1", "Сәлем"))
-    assert type(raised.value) is error
-    assert getattr(raised.value, "retry_after", 7.0) == 7.0
-    assert stands(place) == []
-
-
-@pytest.mark.parametrize("place", PLACES)
-async def test_nobody_there_means_certainly_not_sent(practice, accounts, chats, place):
-    await practice.stop()
-    with pytest.raises(Unavailable):
-        await accounts[place].publish(chats[place], Message("d-1", "Сәлем"))
-
-
-@pytest.mark.parametrize("place", PLACES)
-async def test_no_secure_connection_means_certainly_not_sent(practice, accounts, chats, place):
-    old = accounts[place]
-    plain = practice.base_url.replace("http:", "https:")  # where nobody speaks TLS
-    async with type(old)(old.settings.model_copy(update={"api_url": plain})) as account:
-        with pytest.raises(Unavailable):
-            await account.publish(chats[place], Message("d-1", "Сәлем"))
-
-
-async def test_a_group_that_became_a_supergroup_is_followed(practice, telegram, chats):
-    practice.world.faults.add(Fault("moved", ("sendMessage",), times=1))
-    with pytest.raises(TargetGone) as moved:
-        await telegram.publish(chats["group"], Message("d-1", "Сәлем"))
-    assert moved.value.moved_to.startswith("-100")
-    assert (await telegram.publish(moved.value.moved_to, Message("d-1", "Сәлем"))).ids
-
-
-async def test_the_documented_pace_of_a_channel_is_told_with_the_seconds_to_wait(tmp_path):
-    server = Practice(tmp_path / "strict", residents=False)
-    await server.start()
-    try:
-        channel = server.world.chats.create({"kind": "channel", "title": "Арна"}).id
-        async with Telegram(TelegramSettings(token=TOKEN, api_url=server.base_url)) as telegram:
-            for n in range(20):
-                await telegram.publish(channel, Message(f"d-{n}", f"Хабар {n}"))
-            with pytest.raises(RateLimited) as limited:
-                await telegram.publish(channel, Message("d-20", "Хабар 20"))
-    finally:
-        await server.stop()
-    assert 50 <= limited.value.retry_after <= 60
-
-
-async def test_a_right_that_is_missing_is_told_before_and_when_posting(practice, telegram, chats):
-    chat = practice.world.chats.get(chats["telegram"])
-    practice.world.chats.change(chat, missing=frozenset({"can_post_messages"}))
-    assert (await telegram.check(chats["telegram"])).missing_rights == ("post",)
-    with pytest.raises(TargetGone) as gone:
-        await telegram.publish(chats["telegram"], Message("d-1", "Сәлем"))
-    assert gone.value.reason == "no_rights"
-
-
-async def test_a_film_of_another_bot_goes_up_anew(telegram, chats, stands, tmp_path):
-    media = replace(film(tmp_path), remote_id="BAACAgIAAx-of-another-bot")
-    receipt = await telegram.publish(chats["telegram"], Message("d-1", "Бейне", media=(media,)))
-    assert receipt.uploads[0].remote_id != media.remote_id
-    assert len(stands("telegram")) == 1
 
 
 # Checking, measuring, listening

@@ -21,7 +21,8 @@ from publisher.connectors.errors import (
     Unavailable,
 )
 from publisher.connectors.whatsapp_cloud import WhatsAppCloud
-from tests.connectors.contract import CUT, NO_CONNECTION, OTHER_SECRET, SECRET, ConnectorContract, Fault
+from tests.connectors.contract import CUT, NO_CONNECTION, OTHER_SECRET, ConnectorContract, Fault
+from tests.connectors.stand import SECRET
 
 GROUP = "Y2FwaV9ncm91cDoxNzA1NTU1MDEzOToxMjAzNjM0MDQ2OTQyMzM4MjAZD"
 SENT = "wamid.HBgLMTY0NjcwNDM1OTUVAgARGBI1RjQyNUE3NEYxMzAzMzQ5MkEA"
