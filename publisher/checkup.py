@@ -24,7 +24,7 @@ T = TypeVar("T")
 def check_files(home: Home) -> list[Flaw]:
     """config.yaml was read before this runs; here are content/, schedules/ and media/."""
     flaws: list[Flaw] = []
-    found = _read(flaws, lambda: templates.load_all(home.content))
+    found = _read(flaws, lambda: templates.load_all(home.content, settings.CONFIG.link_hosts))
     plans = _read(flaws, lambda: files.load_all(home.schedules)) or {}
     flaws += check.unknown_districts(plans.values(), settings.CONFIG.districts)
     flaws += check.unknown_templates(plans.values(), found) if found is not None else []

@@ -197,6 +197,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "slot_taken": (_("The plan already has a post at %(at)s."), _("Choose another moment.")),
     "slot_done": (_("This moment has passed or its post was made."), _("Change the post itself.")),
+    "moved": (_("A person moved it to another time."), ""),
     "cannot_pin": (_("This platform cannot pin messages."), _("Pin it by hand.")),
     "not_approved_in_time": (
         _("Nobody approved the post before its moment."),
@@ -230,6 +231,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "not_given": (_("The platform does not give this number."), ""),
     "not_yet": (_("Its time has not come yet."), ""),
     "not_read_in_time": (_("The program was not running when it should have been read."), ""),
+    "withdrawn_before": (_("The message was withdrawn before its time came."), ""),
+    "paused_then": (_("The account was paused when it should have been read."), ""),
+    "single_reading": (_("There is only one reading in the period."), _("Wait for the next one.")),
     "reader_failed": (_("The platform did not answer when it was asked."), ""),
 }
 

@@ -108,7 +108,8 @@ def test_the_page_stands_alone_and_loads_nothing(report, language):
 
 
 def test_the_page_has_the_same_numbers_in_every_language(report):
-    assert numbers_in(as_html(report, "kk")) == numbers_in(as_html(report, "ru")) == numbers_in(as_html(report, "en"))
+    in_kk, in_ru, in_en = (sorted(numbers_in(as_html(report, language))) for language in ("kk", "ru", "en"))
+    assert in_kk == in_ru == in_en  # the order of words differs, the numbers may not
 
 
 def test_the_page_shows_the_numbers_that_the_data_has(report):

@@ -1,0 +1,110 @@
+"""`make run`: with nobody touching anything, a film stands in both practice chats, with readings and a report."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.e2e.deployment import free_port, wait_until
+
+pytestmark = pytest.mark.e2e
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def home(tmp_path):
+    folder = tmp_path / "home"
+    command = [sys.executable, "-m", "publisher", "init", str(folder)]
+    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+    config = folder / "config.yaml"
+    text = config.read_text(encoding="utf-8")
+    text = text.replace("  port: 8000", f"  port: {free_port()}").replace("8001", str(free_port()))
+    config.write_text(text, encoding="utf-8")
+    return folder
+
+
+def environment(home):
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("PUBLISHER_")}
+    return {**kept, "PUBLISHER_HOME": str(home)}
+
+
+def start(home):
+    command = [sys.executable, "-m", "publisher", "run", "--practice"]
+    with (home / "run.log").open("a") as log:
+        return subprocess.Popen(command, env=environment(home), stdout=log, stderr=subprocess.STDOUT)
+
+
+def command(home, *arguments):
+    done = subprocess.run(
+        [sys.executable, "-m", "publisher", *arguments],
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def port(home, name):
+    line = next(line for line in (home / "config.yaml").read_text().splitlines() if line.strip().startswith(name))
+    return int(line.split(":")[1].split("#")[0])
+
+
+def end(process):
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 0
+    assert time.monotonic() - began < 5
+
+
+def sent(home, number):
+    return [d for d in json.loads(command(home, "show", str(number), "--json"))["deliveries"] if d["state"] == "sent"]
+
+
+def test_the_film_reaches_both_practice_chats_is_measured_and_reported_and_a_second_run_goes_on(home):
+    process = start(home)
+    base = f"http://127.0.0.1:{port(home, 'practice_port')}"
+    try:
+        log = home / "run.log"
+        wait_until(lambda: "on its way" in log.read_text(), 110, "the film")
+        wait_until(lambda: len(sent(home, 1)) == 4, 30, "the film's four deliveries")
+        chats = httpx.get(f"{base}/practice/api/chats").json()["chats"]
+        assert {chat["platform"] for chat in chats} == {"telegram", "whatsapp"}
+        for chat in chats:
+            found = httpx.get(f"{base}/practice/api/chats/{chat['id']}/messages").json()["messages"]
+            films = [
+                message for message in found if "2-15-65" in message["text"] and "video" in json.dumps(message["body"])
+            ]
+            assert len(films) == 2, "one film in Kazakh and one in Russian"
+        assert httpx.get(f"http://127.0.0.1:{port(home, 'port')}/healthz").json()["ok"]
+        standing = httpx.get(f"{base}/practice/api/judge").json()
+        wait_until(lambda: _known_numbers(home) > 0, 40, "readings in the report")
+    finally:
+        end(process)
+    assert "Traceback" not in log.read_text(), log.read_text()
+
+    assert standing["chats"]
+    before = json.loads(command(home, "show", "1", "--json"))
+    process = start(home)
+    try:
+        wait_until(lambda: log.read_text().count("The console is open") == 2, 30, "the second start")
+        time.sleep(3)
+        assert json.loads(command(home, "show", "1", "--json")) == before
+        assert httpx.get(f"{base}/practice/api/judge").json() == standing
+    finally:
+        end(process)
+
+
+def _known_numbers(home) -> int:
+    today = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 5 * 3600))
+    text = command(home, "report", "--from", today, "--to", today, "--format", "json")
+    return text.count('"value": ') - text.count('"value": null')

@@ -1,0 +1,24 @@
+"""The product's settings on a deployment of its own: pytest-django reads them before any conftest.py is loaded."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+_root = Path(__file__).resolve().parent.parent
+_home = Path(tempfile.mkdtemp(prefix="publisher-test-"))
+atexit.register(shutil.rmtree, _home, ignore_errors=True)
+shutil.copyfile(_root / "tests/home/config.yaml", _home / "config.yaml")
+for _name in ("content", "media", "schedules"):
+    (_home / _name).symlink_to(_root / _name)
+os.environ["PUBLISHER_HOME"] = str(_home)
+os.environ.pop("PUBLISHER_PRACTICE", None)
+os.environ |= {
+    "TEST_TELEGRAM_TOKEN": "123456:TEST-token",
+    "TEST_WHATSAPP_TOKEN": "test-whatsapp-token",
+    "TEST_WHATSAPP_SECRET": "test-app-secret",
+    "TEST_WHATSAPP_VERIFY": "test-verify",
+}
+
+from publisher.settings import *  # noqa: E402, F403
