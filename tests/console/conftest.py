@@ -32,7 +32,7 @@ def other_district(district) -> District:
 def person(district):
     """A person by role; `of=None` works for all districts."""
 
-    def make(role: str = Role.OFFICER, of: District | None | str = "own", name: str = "") -> User:
+    def make(role: str = Role.OFFICER, of: District | str | None = "own", name: str = "") -> User:
         home = district if of == "own" else of
         name = name or f"{role}-{home.pk if home else 'all'}"
         found = User.objects.filter(username=name).first()

@@ -28,7 +28,9 @@ def _public(pattern: URLPattern) -> bool:
 def address(queued, channel, district, person):
     """An existing thing of the first district for every address."""
     post = queued()
-    upload = Upload.objects.create(sha256="a" * 64, path="uploads/none.jpg", name="x", kind="photo", mime="image/jpeg", size=1)
+    upload = Upload.objects.create(
+        sha256="a" * 64, path="uploads/none.jpg", name="x", kind="photo", mime="image/jpeg", size=1
+    )
     media = PostMedia.objects.create(post=post, upload=upload)
     given = {
         "token": "none",

@@ -22,10 +22,10 @@ def _delivery(request: HttpRequest, pk: int) -> Delivery:
 @require_POST
 @needs(May.WRITE)
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
-    answer = request.POST.get("appeared")
+    delivery, answer = _delivery(request, pk), request.POST.get("appeared")
     if answer not in ("yes", "no"):
         return HttpResponse(status=400)
-    done = actions.settle(_delivery(request, pk), answer == "yes", user_actor(request.user))
+    done = actions.settle(delivery, answer == "yes", user_actor(request.user))
     return _told(request, done, gettext("Noted. Thank you for looking."))
 
 

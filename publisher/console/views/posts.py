@@ -44,4 +44,4 @@ def _matching(rows: QuerySet[Post], words: str) -> QuerySet[Post]:
         said = Version.objects.filter(post=OuterRef("pk"), body__iregex=pattern)
         rows = rows.filter(Q(title__iregex=pattern) | Exists(said))
     dated = rows.annotate(first_due=Min("deliveries__due_at"), last_sent=Max("deliveries__sent_at"))
-    return dated.prefetch_related("versions")
+    return dated.prefetch_related("versions").order_by("-id")
