@@ -90,6 +90,7 @@ def load(language: str) -> Catalog:
 def update(language: str, wanted: Catalog) -> None:
     catalog = load(language)
     by_hand = [message for message in catalog if message.id and "by hand" in " ".join(message.user_comments)]
+    wanted.creation_date = catalog.creation_date  # else the files would change at every run
     catalog.update(wanted, no_fuzzy_matching=True, update_header_comment=False)
     for message in by_hand:  # names of months and days that Django's own catalogue lacks
         catalog[message.id] = message

@@ -29,6 +29,7 @@ IN_A_CELL = {
     "single_reading": _("one reading"),
     "nothing_known": _("unknown"),
 }
+OTHERWISE = _("not measured")  # not inside another call: there the collector of strings does not see it
 
 
 def whole(number: int) -> str:
@@ -58,4 +59,4 @@ def source(key: str) -> str:
 
 
 def missing(reason: str) -> str:
-    return gettext(IN_A_CELL.get(reason, _("not measured")))
+    return gettext(IN_A_CELL.get(reason, OTHERWISE))

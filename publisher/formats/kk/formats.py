@@ -1,9 +1,9 @@
-"""Dates and numbers as written in Kazakhstan; Django has none for Kazakh."""
+"""Dates and numbers as written in Kazakhstan, the year first; Django has none for Kazakh."""
 
-DATE_FORMAT = "j E Y ж."
+DATE_FORMAT = "Y ж. j E"
 TIME_FORMAT = "H:i"
-DATETIME_FORMAT = "j E Y ж. H:i"
-YEAR_MONTH_FORMAT = "Y ж. F"
+DATETIME_FORMAT = "Y ж. j E, H:i"
+YEAR_MONTH_FORMAT = "Y ж. E"
 MONTH_DAY_FORMAT = "j E"
 SHORT_DATE_FORMAT = "d.m.Y"
 SHORT_DATETIME_FORMAT = "d.m.Y H:i"

@@ -2,7 +2,7 @@
 
 DATE_FORMAT = "j E Y г."
 TIME_FORMAT = "H:i"
-DATETIME_FORMAT = "j E Y г. H:i"
+DATETIME_FORMAT = "j E Y г., H:i"
 YEAR_MONTH_FORMAT = "F Y г."
 MONTH_DAY_FORMAT = "j E"
 SHORT_DATE_FORMAT = "d.m.Y"
