@@ -132,7 +132,7 @@ def plan_ahead() -> int:
     queued = 0
     for prepared in making.make_posts(moment, settings.HOME):
         try:
-            rows = channels.resolve(prepared.channel_keys)
+            rows = [row for row in channels.resolve(prepared.channel_keys) if not row.off_reason]
             actions.schedule(prepared.post, rows, prepared.due_at, actor=SYSTEM)
             queued += 1
         except (Refusal, channels.NotAdded) as refusal:  # shown on the post's page; the other slots go on

@@ -23,7 +23,7 @@ from publisher.deliver.models import Account, Change, ChangeKind, ChangeState, C
 from publisher.deliver.worker import publishing
 
 log = logging.getLogger(__name__)
-LEASE = timedelta(seconds=120)
+LEASE = timedelta(minutes=6)  # an edit may bring 49 MB to the platform again
 TRIES = 10
 
 

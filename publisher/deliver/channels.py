@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -41,7 +42,11 @@ def connector_for(account_key: str, *, transport: httpx.AsyncBaseTransport | Non
 
 
 def description_of(channel: Channel) -> Description:
-    return CONNECTORS[channel.account.type].description
+    """What the channel's platform can do, with the limits as they stand for its account (a local Bot API server)."""
+    connector = CONNECTORS[channel.account.type]
+    account = settings.CONFIG.accounts.get(channel.account_id)
+    limits = connector.limits_for(account) if account else connector.description.limits
+    return dataclasses.replace(connector.description, limits=limits)
 
 
 async def look_up(account_key: str, target: str) -> Target | None:

@@ -34,7 +34,7 @@ def _target_changed(account_key: str, event: TargetChanged) -> None:
     if event.moved_to:
         channel.update(target=event.moved_to, last_message_id="")
     else:
-        channel.update(off_reason="target_gone", off_detail=event.detail)
+        channel.update(off_reason=event.detail or "target_gone")
 
 
 def _status(account_key: str, event: Status) -> None:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from publisher.compose.message import message_of
 from publisher.compose.posts import Refusal
-
 from publisher.connectors.base import Connector, Media, Message, Publishes, Receipt, Upload, Uploads
 from publisher.connectors.errors import ConnectorError, OutcomeUnknown, Refused, Unavailable
 from publisher.deliver import record
