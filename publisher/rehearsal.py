@@ -29,6 +29,7 @@ from publisher.render.uploads import accept
 
 log = logging.getLogger(__name__)
 TRAINER = Actor("practice mode")
+TITLES = {"telegram": "Telegram", "whatsapp_cloud": "WhatsApp"}
 FILM, WARNING, PROMO = "film-safe-account", "sms-egov-code", "hotline-save-the-number"
 
 
@@ -86,7 +87,7 @@ async def _open_channels(trainer: httpx.AsyncClient) -> None:
         chat = wanted.get(config.type)
         if chat is None:
             continue
-        title = f"{district.name_kk} полициясы · жаттығу"
+        title = f"{district.name_kk} полициясы · {TITLES[config.type]} жаттығуы"
         made = (await trainer.post("/practice/api/chats", json={**chat, "title": title})).raise_for_status().json()
         found = await channels.look_up(account, made["id"])
         key = f"{district.key}-{config.type.split('_')[0]}"
