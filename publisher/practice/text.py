@@ -39,6 +39,19 @@ DETECTED = re.compile(
 )
 
 
+BARE_HOST = re.compile(r"^(https?://)?([^\s/?#]+)$", re.IGNORECASE)
+
+
+def address(url: str) -> str:
+    """A web address as Telegram gives it back: with a scheme, and a slash after a bare host."""
+    if url.lower().startswith(("mailto:", "tel:", "tg:")):
+        return url
+    bare = BARE_HOST.match(url)
+    if bare and "." in bare[2]:
+        return f"{bare[1] or 'http://'}{bare[2].lower()}/"
+    return url if "://" in url else f"http://{url}"
+
+
 class TextError(ValueError):
     """The text or its entities break a rule; the message is Telegram's wording."""
 
@@ -93,7 +106,7 @@ def _entity(entity: dict[str, Any], marks: set[int], end: int) -> dict[str, Any]
             f"entity beginning at UTF-16 offset {offset} ends in a middle of a UTF-16 symbol at UTF-16 offset "
             f"{offset + length}"
         )
-    return dict(entity)
+    return entity | {"url": address(str(entity["url"]))} if kind == "text_link" and entity.get("url") else dict(entity)
 
 
 def _boundaries(text: str) -> set[int]:

@@ -10,7 +10,7 @@ from publisher.practice.bot.call import Call, cleaned
 from publisher.practice.bot.errors import bad_request
 from publisher.practice.chats import Chat
 from publisher.practice.limits import units
-from publisher.practice.text import Formatted
+from publisher.practice.text import Formatted, address
 from publisher.practice.world import World
 
 WEB_ADDRESS = re.compile(
@@ -72,7 +72,7 @@ def _button(button: dict[str, Any]) -> dict[str, Any]:
     data = str(button.get("callback_data", "x")).encode()
     if not limits.CALLBACK_DATA[0] <= len(data) <= limits.CALLBACK_DATA[1]:
         raise bad_request("BUTTON_DATA_INVALID")
-    return button
+    return button | {"url": address(str(button["url"]))} if "url" in button else button
 
 
 def common(world: World, call: Call, chat: Chat) -> dict[str, Any]:

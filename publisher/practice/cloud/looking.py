@@ -11,6 +11,27 @@ from publisher.practice.cloud.payloads import NUMBER, user_id
 from publisher.practice.world import World
 
 PHONE_FIELDS = ("verified_name", "display_phone_number", "quality_rating", "code_verification_status", "id")
+# Documented fields that this number has no value for; the Graph API leaves such ones out.
+PHONE_EMPTY = frozenset(
+    {
+        "certificate",
+        "conversational_automation",
+        "country_code",
+        "eligibility_for_api_business_global_search",
+        "health_status",
+        "is_on_biz_app",
+        "is_pin_enabled",
+        "is_preverified_number",
+        "last_onboarded_time",
+        "new_certificate",
+        "new_name_status",
+        "quality_score",
+        "search_visibility",
+        "username",
+        "webhook_configuration",
+        "whatsapp_business_manager_messaging_limit",
+    }
+)
 GROUPS_PAGE = (25, 1024)
 
 
@@ -51,7 +72,7 @@ def group(world: World, chat: Chat, fields: str) -> dict[str, Any]:
 def _picked(known: dict[str, Any], fields: str, usual: tuple[str, ...]) -> dict[str, Any]:
     wanted = [name.strip() for name in fields.split(",") if name.strip()]
     for name in wanted:
-        if name not in known:
+        if name not in known and name not in PHONE_EMPTY:
             raise CloudApiError(100, message=f"(#100) Tried accessing nonexisting field ({name})")
     return {name: known[name] for name in ("id", *(wanted or usual)) if name in known}
 

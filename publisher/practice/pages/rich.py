@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from publisher.practice.limits import units
@@ -11,31 +13,52 @@ from publisher.practice.pages.html import Safe, el, join, lines, link
 TAGS = {"bold": "b", "italic": "i", "underline": "u", "strikethrough": "s", "code": "code", "pre": "pre"}
 BLOCKS = frozenset({"pre", "blockquote", "expandable_blockquote"})
 COLOURED = frozenset({"mention", "hashtag", "cashtag", "bot_command", "text_mention", "email", "phone_number"})
-ADDRESS = re.compile(r"(https?://[^\s<>\"«»*_~`]+[^\s<>\"«».,;:!?)\]*_~`…])")
+ADDRESS = re.compile(r"(https?://[^\s<>\"«»*`]*[^\s<>\"«».,;:!?)\]*_~`…])")
+
+
+@dataclass
+class _Node:
+    """A stretch of text under one entity (the whole text: under none); parts are plain text and inner nodes."""
+
+    entity: dict[str, Any] | None = None
+    parts: list[str | _Node] = field(default_factory=list)
 
 
 def telegram(text: str, entities: list[dict[str, Any]]) -> Safe:
-    """Entities count UTF-16 units; they may nest, and one that crosses another ends where the outer one ends."""
-    wide = text.encode("utf-16-le")
+    """Entities count UTF-16 units; they may nest, and one that crosses another is split where the other ends."""
+    wide, end = text.encode("utf-16-le"), units(text)
     ordered = sorted(entities, key=lambda entity: (entity["offset"], -entity["length"]))
-    return _stretch(wide, 0, units(text), ordered)
-
-
-def _stretch(wide: bytes, start: int, stop: int, entities: list[dict[str, Any]]) -> Safe:
-    parts: list[Safe] = []
-    at, rest = start, entities
-    while rest:
-        entity, rest = rest[0], rest[1:]
-        begin, end = max(entity["offset"], at), min(entity["offset"] + entity["length"], stop)
-        if begin >= end:
-            continue
-        parts.append(lines(_cut(wide, at, begin)))
-        inner = [one for one in rest if one["offset"] < end]
-        parts.append(_marked(entity, _cut(wide, begin, end), _stretch(wide, begin, end, inner)))
+    cuts = {min(at, end) for entity in ordered for at in (entity["offset"], entity["offset"] + entity["length"])}
+    stack = [_Node()]
+    for begin, stop in pairwise(sorted(cuts | {0, end})):
+        active = [e for e in ordered if e["offset"] <= begin and e["offset"] + e["length"] >= stop]
+        piece = _cut(wide, begin, stop)
         # A block ends its line by itself, so the line break behind it is not shown.
-        at = end + 1 if entity["type"] in BLOCKS and _cut(wide, end, min(end + 1, stop)) == "\n" else end
-    parts.append(lines(_cut(wide, at, stop)))
-    return join(*parts)
+        after_block = _reopened(stack, active)
+        stack[-1].parts.append(piece.removeprefix("\n") if after_block else piece)
+    return _drawn(wide, stack[0])
+
+
+def _reopened(stack: list[_Node], active: list[dict[str, Any]]) -> bool:
+    """Close what ended, open what begins; True when a block was closed for good."""
+    same = 0
+    while same < min(len(stack) - 1, len(active)) and stack[same + 1].entity is active[same]:
+        same += 1
+    closed = stack[same + 1 :]
+    del stack[same + 1 :]
+    for entity in active[same:]:
+        node = _Node(entity)
+        stack[-1].parts.append(node)
+        stack.append(node)
+    return any(node.entity and node.entity["type"] in BLOCKS and node.entity not in active for node in closed)
+
+
+def _drawn(wide: bytes, node: _Node) -> Safe:
+    inner = join(*[lines(part) if isinstance(part, str) else _drawn(wide, part) for part in node.parts])
+    if node.entity is None:
+        return inner
+    start = node.entity["offset"]
+    return _marked(node.entity, _cut(wide, start, start + node.entity["length"]), inner)
 
 
 def _cut(wide: bytes, start: int, stop: int) -> str:
