@@ -205,8 +205,11 @@ def test_a_post_that_went_out_is_corrected_in_its_texts_only(browser, queued):
     shown = browser.get(reverse("edit", args=[post.pk])).content.decode()
     assert "stands on 1 channel" in shown
     assert 'name="channels"' not in shown
-    save(browser, post, title="Жаңа", urgent="on", body_kk="Түзетілді {hotline}", channels=[])
+    texts = {"body_kk": "Түзетілді {hotline}", "body_ru": "Исправлено {hotline}", "seen": posts.digest_of(post)}
+    more = {"title": "Жаңа", "urgent": "on", "action": "submit"}
+    browser.post(reverse("edit", args=[post.pk]), {**texts, **more})
     post.refresh_from_db()
+    assert post.status == Status.IN_REVIEW
     assert post.versions.get(language="kk").body == "Түзетілді {hotline}"
     assert (post.title, post.urgent, post.channel_keys) == ("Бұрынғы", False, ["residents"])
 

@@ -19,7 +19,10 @@ from publisher.deliver.models import Channel
 
 
 class PostForm(Dressed, forms.Form):
-    """`languages` are the versions that can be written; bodies left empty are no versions."""
+    """`languages` are the versions that can be written; bodies left empty are no versions.
+
+    A post that went out keeps everything but its texts: then `correcting` leaves the other fields away.
+    """
 
     title = forms.CharField(
         label=_("Title"), max_length=200, help_text=_("For colleagues only; residents do not see it.")
@@ -48,13 +51,24 @@ class PostForm(Dressed, forms.Form):
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any, post: Post, languages: Sequence[str], channels: Sequence[Channel], seen: str) -> None:
+    def __init__(
+        self,
+        data: Any,
+        post: Post,
+        languages: Sequence[str],
+        channels: Sequence[Channel],
+        *,
+        seen: str,
+        correcting: bool,
+    ) -> None:
         self.post, self.languages, self.zone = post, languages, post.district.zone
         super().__init__(data, initial={**_initial(post), "seen": seen})
         choices = [(channel.key, str(channel)) for channel in channels]
         self.fields["channels"].choices = choices
         for field in ("day", "last_day"):
             self.fields[field].input_formats = ["%Y-%m-%d"]
+        if correcting:
+            self.fields = {"seen": self.fields["seen"]}
         for language in languages:
             self._add_version(language)
 

@@ -83,7 +83,8 @@ def _form(request: HttpRequest, post: Post) -> PostForm:
     written = set(post.versions.values_list("language", flat=True)) | set(settings.CONFIG.site.languages)
     languages = [language for language in LANGUAGES if language in written]
     data = request.POST if request.method == "POST" else None
-    return PostForm(data, post, languages, list(_channels(post)), posts.digest_of(post))
+    seen, correcting = posts.digest_of(post), _stands(post)
+    return PostForm(data, post, languages, list(_channels(post)), seen=seen, correcting=correcting)
 
 
 def _channels(post: Post) -> object:
@@ -147,9 +148,9 @@ def live(request: HttpRequest, pk: int) -> HttpResponse:
     post = _open_post(request, pk)
     form = _form(request, post)
     form.is_valid()
-    keys = form.cleaned_data.get("channels", request.POST.getlist("channels"))
+    keys = form.cleaned_data.get("channels", post.channel_keys)
     channels = list(_channels(post).filter(key__in=keys))
-    reason = form.cleaned_data.get("single_language_reason", "")
+    reason = form.cleaned_data.get("single_language_reason", post.single_language_reason)
     due_at = form.due_at()
     facts = {
         "preview": preview(post, form.wordings(), channels, due_at, reason),
@@ -171,7 +172,7 @@ def _editor_facts(post: Post, form: PostForm) -> dict[str, object]:
         "form": form,
         "channels": channels,
         "tags": sorted({tag for channel in channels for tag in channel.tags}),
-        "selected": form["channels"].value() or [],
+        "selected": [] if _stands(post) else form["channels"].value() or [],
         "versions": [chosen.fields_of(form, language) for language in form.languages],
         "preview": preview(post, versions, wished, post.publish_at, post.single_language_reason),
         "due_at": form.due_at() if form.is_bound else post.publish_at,
