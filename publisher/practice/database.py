@@ -92,7 +92,8 @@ class Database:
         return self._connection.execute(sql, values).lastrowid or 0
 
     def one(self, sql: str, *values: Any) -> sqlite3.Row | None:
-        return self._connection.execute(sql, values).fetchone()
+        row: sqlite3.Row | None = self._connection.execute(sql, values).fetchone()
+        return row
 
     def all(self, sql: str, *values: Any) -> list[sqlite3.Row]:
         return self._connection.execute(sql, values).fetchall()

@@ -40,7 +40,7 @@ class Upload:
         """Width and height of a picture in pixels; None when it is none."""
         try:
             with Image.open(self.path, formats=("JPEG", "PNG", "WEBP")) as image:
-                return image.size
+                return image.width, image.height
         except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
             return None
 

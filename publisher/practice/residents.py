@@ -25,7 +25,6 @@ class Residents:
         while True:
             await asyncio.sleep(PAUSE)
             self.act()
-            self._world.updates.expire()
 
     def act(self, *, everybody: bool = False) -> None:
         """One round. `everybody` looks at all living messages at once, whenever they were looked at last."""

@@ -19,6 +19,7 @@ from publisher.practice.pages import routes as pages
 from publisher.practice.residents import Residents
 from publisher.practice.world import WORLD, World
 
+TIDY_EVERY = 60.0  # seconds
 REQUEST_BODY = 16 << 20  # JSON and forms; files are streamed and have limits of their own
 
 
@@ -75,6 +76,7 @@ class Practice:
             await self.stop()
             raise
         self._run(world.hooks.run())
+        self._run(_tidied(world))
         if self._residents:
             self._run(Residents(world).run())
         return self._address[1] if self._address else port
@@ -114,6 +116,12 @@ class Practice:
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.append(asyncio.get_running_loop().create_task(work))
+
+
+async def _tidied(world: World) -> None:
+    while True:
+        world.updates.expire()
+        await asyncio.sleep(TIDY_EVERY)
 
 
 def build(world: World) -> web.Application:

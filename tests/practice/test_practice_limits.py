@@ -194,5 +194,5 @@ async def test_sending_is_quick_enough_for_a_throughput_test(http, channel, text
     started = time.monotonic()
     for n in range(200):
         await http.post("/bot1:x/sendMessage", data={"chat_id": channel, "text": f"{n}"})
-    assert time.monotonic() - started < 4  # 50 a second one after another, on a busy machine
+    assert time.monotonic() - started < 6  # 33 a second one after another, on a busy machine
     assert len(texts(channel)) == 200

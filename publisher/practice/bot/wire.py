@@ -97,7 +97,8 @@ def _sender(message: Message, chat: Chat) -> dict[str, Any]:
 
 
 def _content(world: World, message: Message) -> dict[str, Any]:
-    body, found = message.body, {}
+    body = message.body
+    found: dict[str, Any] = {}
     if "service" in body:
         pinned = world.messages.get(message.chat, body["service"]["pinned"])
         return {"pinned_message": message_json(world, pinned, deep=False)} if pinned else {}
@@ -137,7 +138,7 @@ def full_chat_json(world: World, chat: Chat) -> dict[str, Any]:
 
 def member_json(chat: Chat, bot: int) -> dict[str, Any]:
     """The bot's own membership, with its rights."""
-    user = {"user": user_json(bot)}
+    user: dict[str, Any] = {"user": user_json(bot)}
     if chat.kind == "private":
         return {"status": "member"} | user
     if chat.bot == "kicked":

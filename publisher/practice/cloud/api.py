@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
@@ -20,6 +20,7 @@ from publisher.practice.world import WORLD, World
 
 VERSION = r"/v{version:\d+\.\d+}"
 MEDIA_ID_DIGITS = 16
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def routes() -> list[web.RouteDef]:
@@ -77,7 +78,7 @@ def _failed(request: web.Request, fault: Fault) -> web.StreamResponse:
     raise CloudApiError(131041, "The group does not exist, or this phone number is not in it.")
 
 
-def _answering(handler: Callable[[web.Request], Any]) -> Callable[[web.Request], Any]:
+def _answering(handler: Handler) -> Handler:
     async def answer(request: web.Request) -> web.StreamResponse:
         try:
             return await handler(request)
