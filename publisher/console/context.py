@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from publisher.deliver import pauses
 from publisher.people.access import May, may
 
 
@@ -44,6 +45,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "languages": [("kk", "Қазақша"), ("ru", "Русский"), ("en", "English")],
         "can": SimpleLazyObject(lambda: _rights(request)),
         "entries": SimpleLazyObject(lambda: _entries(request)),
+        "stops": SimpleLazyObject(lambda: _stops(request)),
     }
 
 
@@ -51,6 +53,12 @@ def _rights(request: HttpRequest) -> dict[str, bool]:
     user = getattr(request, "user", None)
     known = bool(user and user.is_authenticated)
     return {str(what): known and may(user, what) for what in May}
+
+
+def _stops(request: HttpRequest) -> list[pauses.Stop]:
+    """Shown on every page to everybody whose posts stand still."""
+    user = getattr(request, "user", None)
+    return pauses.stops(user.district_id) if user and user.is_authenticated else []
 
 
 def _entries(request: HttpRequest) -> list[Entry]:

@@ -32,6 +32,7 @@ STATES = {
     State.WITHDRAWN: Look("secondary", "arrow-back-up", pgettext_lazy("delivery", "Withdrawn")),
 }
 LATE = Look("orange", "clock-exclamation", pgettext_lazy("delivery", "Late"))
+HELD = Look("orange", "player-pause", pgettext_lazy("delivery", "Waits for a decision"))
 PUT_OFF = Look("yellow", "clock-pause", pgettext_lazy("delivery", "Put off"))
 
 STATUSES = {
@@ -83,8 +84,9 @@ VERBS = {
     "channel_added": _("added the channel"),
     "channel_on": _("switched the channel on"),
     "channel_off": _("switched the channel off"),
-    "account_paused": _("paused the account"),
-    "account_resumed": _("resumed the account"),
+    "stopped": _("stopped sending"),
+    "resumed": _("let sending go on"),
+    "moved": _("moved it to another time"),
     "invited": _("invited somebody"),
     "joined": _("joined"),
     "person_off": _("switched the person off"),
@@ -100,7 +102,9 @@ ROLES = {
 
 
 def delivery_look(delivery: Delivery, now: object) -> Look:
-    """A waiting delivery may be late or put off; people must see which."""
+    """A waiting delivery may be held, late or put off; people must see which."""
+    if delivery.held:
+        return HELD
     if delivery.state in (State.WAITING, State.CLAIMED):
         if delivery.not_before and delivery.not_before > now:
             return PUT_OFF

@@ -109,6 +109,13 @@ def district_name(district: District | None) -> str:
     return district.name(moments.spoken()) if district else gettext("All districts")
 
 
+@register.filter
+def district_called(key: str) -> str:
+    """A district by its key, in the language of the page."""
+    found = District.objects.filter(pk=key).first()
+    return found.name(moments.spoken()) if found else key
+
+
 @register.simple_tag
 def sentence(code: str, values: dict[str, Any] | None = None) -> Sentence:
     return say(code, values)

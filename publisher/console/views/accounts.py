@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
+from publisher.compose.refusal import Refusal
 from publisher.connectors import CONNECTORS
 from publisher.connectors.base import Connector, Description, Hears, Listens, Measures, Pins, Publishes
 from publisher.console.access import needs
@@ -79,14 +80,18 @@ def _account(key: str) -> Account:
 @require_POST
 @needs(May.MANAGE)
 def pause(request: HttpRequest, key: str) -> HttpResponse:
-    actions.pause_account(_account(key), request.POST.get("reason", "")[:500], user_actor(request.user))
-    messages.success(request, gettext("“%(account)s” is paused: its posts wait.") % {"account": key})
+    try:
+        actions.pause_account(_account(key), request.POST.get("reason", "")[:500], user_actor(request.user))
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, gettext("“%(account)s” is paused: its posts wait.") % {"account": key})
     return redirect("accounts")
 
 
 @require_POST
 @needs(May.MANAGE)
 def resume(request: HttpRequest, key: str) -> HttpResponse:
-    actions.resume_account(_account(key), user_actor(request.user))
+    held = actions.resume_account(_account(key), user_actor(request.user))
     messages.success(request, gettext("“%(account)s” goes on.") % {"account": key})
-    return redirect("accounts")
+    return redirect("backlog" if held else "accounts")

@@ -17,5 +17,10 @@ def healthz(request: HttpRequest) -> JsonResponse:
         health = status.health()
     except DatabaseError:
         return JsonResponse({"ok": False, "problems": ["database"], "overdue": None}, status=503)
-    body = {"ok": health.ok, "problems": list(health.problems), "overdue": health.overdue}
+    body = {
+        "ok": health.ok,
+        "problems": list(health.problems),
+        "overdue": health.overdue,
+        "paused": list(health.paused),
+    }
     return JsonResponse(body, status=200 if health.ok else 503)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from publisher.compose.models import Post, Status
 from publisher.console.access import needs
 from publisher.console.looks import Look, delivery_look
-from publisher.deliver import status
+from publisher.deliver import pauses, status
 from publisher.deliver.models import Channel, Delivery
 from publisher.people.access import May, may, within_reach
 from publisher.people.models import User
@@ -66,7 +66,7 @@ def _facts(user: User) -> dict[str, object]:
     now, district = timezone.now(), user.district_id
     health = status.health()
     late = list(_reach(status.overdue(now), district)[:SHOWN])
-    stuck = list(_full(status.needs_person(district))[:SHOWN])
+    stuck = list(_full(status.needs_person(district).filter(held=""))[:SHOWN])
     known_late = {delivery.pk for delivery in late}
     coming = [row for row in _full(status.coming(district))[:SHOWN] if row.pk not in known_late]
     return {
@@ -74,7 +74,8 @@ def _facts(user: User) -> dict[str, object]:
         "stuck": _by_post(stuck),
         "late": _by_post(late),
         "channels_off": status.channels_off(district),
-        "accounts_paused": status.accounts_paused(),
+        "accounts_paused": status.accounts_paused().exclude(pause_reason="by_person"),
+        "held": pauses.backlog(district).count(),
         "to_approve": _to_approve(user),
         "returned": Post.objects.filter(author=user, status=Status.RETURNED),
         "coming": _by_post(coming),
