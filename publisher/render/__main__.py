@@ -27,8 +27,8 @@ def main() -> int:
     _bound()
     told = json.loads(sys.stdin.readline())
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    job, folder = JOB.validate_python(told["job"]), Path(told["folder"])
     try:
+        job, folder = JOB.validate_python(told["job"]), Path(told["folder"])
         answer = {"result": make(job, folder, _Reporter(answers))}
     except Exception as error:
         answer = {"error": _told(error)}
@@ -44,7 +44,7 @@ def _private_output() -> TextIO:
 
 
 def _bound() -> None:
-    os.nice(NICE)
+    os.setpriority(os.PRIO_PROCESS, 0, max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))
     for limit, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_FSIZE, LARGEST_FILE), (resource.RLIMIT_CORE, 0)):
         with suppress(ValueError, OSError):
             resource.setrlimit(limit, (most, most))

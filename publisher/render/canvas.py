@@ -10,11 +10,13 @@ from functools import lru_cache
 import segno
 from PIL import Image, ImageChops, ImageDraw
 
+from publisher.render.errors import TextDoesNotFit
 from publisher.render.kit import Kit, Rgb
 from publisher.render.layouts import Box, Sheet
 from publisher.render.typeset import Block, Setter
 
 SMOOTH = 4  # shapes are drawn this much larger and scaled down, for smooth edges
+MOST_MODULES = 57  # QR version 10, 213 bytes: finer ones cannot be read across a room
 _QUOTED = re.compile(r"(«[^»]*»?|[^«]+)")
 
 
@@ -143,8 +145,16 @@ def faded(mask: Image.Image, opacity: float) -> Image.Image:
 @lru_cache(maxsize=16)
 def qr_picture(content: str, side: int, dark: Rgb, light: Rgb) -> Image.Image:
     """At most `side` pixels wide, in whole pixels a module where there is room: sharp edges read best."""
-    rows = [bytes(255 if dark_module else 0 for dark_module in row) for row in segno.make(content, error="m").matrix]
-    modules = len(rows)
+    try:
+        matrix = segno.make(content, error="m").matrix
+    except segno.DataOverflowError:
+        matrix = ()
+    modules = len(matrix)
+    if not 0 < modules <= MOST_MODULES:
+        raise TextDoesNotFit(
+            "The code's address is too long to be scanned from a screen.", part="code", found=len(content)
+        )
+    rows = [bytes(255 if dark_module else 0 for dark_module in row) for row in matrix]
     mask = Image.frombytes("L", (modules, modules), b"".join(rows))
     wanted = side // modules * modules or side
     picture = Image.new("RGB", (wanted, wanted), light)

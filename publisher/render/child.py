@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,7 @@ class Line:
     told: dict[str, Any] | None
 
 
-def work(job: Job, folder: Path, cancel: Event | None = None) -> Iterator[float | dict[str, Any]]:
+def work(job: Job, folder: Path, cancel: Event | None = None) -> Generator[float | dict[str, Any]]:
     """Fractions from 0 to 1, then the result. Raises RenderError. However it ends, all its processes are gone."""
     with (folder / "messages.txt").open("wb") as messages:
         process = _start(folder, messages)

@@ -133,9 +133,9 @@ def _prepared(spec: FilmSpec, planned: Plan, width: int, height: int, art: Artwo
     """Upright (ffmpeg turns it by itself), progressive, one rate, one colour space, exactly `body` pictures."""
     film = planned.film
     steps = ["bwdif=mode=send_frame:deint=interlaced"] if film.interlaced else []
-    steps += ["zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt709,tonemap=mobius,zscale=t=bt709:m=bt709:r=tv"] * (
-        film.hdr
-    )
+    if film.hdr:
+        linear = f"zscale=tin={film.transfer}:pin=bt2020:min=bt2020nc:t=linear:npl=203,format=gbrpf32le"
+        steps.append(f"{linear},zscale=p=bt709,tonemap=mobius,zscale=t=bt709:m=bt709:r=tv")
     steps += [f"fps={planned.rate}:start_time=0", _shaped(spec, film, width, height, art)]
     steps += [f"setsar=1,format=yuv420p,{ffmpeg.BT709}", f"tpad=stop=-1:stop_mode=clone,trim=end_frame={planned.body}"]
     return ",".join(steps)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from publisher.render import ffmpeg
-from publisher.render.errors import MediaTooLarge, SizeNotReachable
+from publisher.render.errors import MediaTooLarge, RenderFailed, SizeNotReachable
 from publisher.render.filmgraph import Artwork, Plan, draw_artwork, graph, inputs, plan
 from publisher.render.kit import Kit
 from publisher.render.layouts import Encoding
@@ -19,6 +19,7 @@ from publisher.render.specs import FilmSpec
 
 OnFraction = Callable[[float], None]
 TRIES = 4  # two-pass encodes before giving up; the second has always been enough
+SMALLER = "picture_made_smaller"  # a note for people: it was needed to fit the limit
 SPARE = 0.97  # of the limit is aimed at: x264's rate control misses by a per cent or two
 
 
@@ -81,7 +82,7 @@ def _too_long(work: Work, smallest: int) -> SizeNotReachable:
 
 
 def brand_film(spec: FilmSpec, kit: Kit, target: Path, on_fraction: OnFraction | None = None) -> tuple[str, ...]:
-    """Writes `target` (MP4) and, beside it, its .cover.jpg and .thumb.jpg; gives notes for people.
+    """Writes `target` (MP4) and, beside it, its .cover.jpg and .thumb.jpg; gives notes for people, as codes.
 
     Never leaves a file over `spec.most_bytes`: SizeNotReachable instead.
     """
@@ -93,11 +94,13 @@ def brand_film(spec: FilmSpec, kit: Kit, target: Path, on_fraction: OnFraction |
     work = Work(spec, kit, planned, tuple(sound), target, on_fraction)
     side = _fit(work)
     finished = probe(target)
+    if abs(finished.duration_s - planned.seconds) > 0.5:
+        lengths = f"{finished.duration_s:.1f} instead of {planned.seconds:.1f} seconds"
+        raise RenderFailed(f"The film came out too short: {lengths}.")
     cover = still(target, finished, None, target.with_suffix(".still.png"))
     save_cover(cover, target.with_suffix(".cover.jpg"))
     save_thumbnail(cover, target.with_suffix(".thumb.jpg"))
-    smaller = f"The picture was made smaller ({finished.width}×{finished.height}) to fit {spec.most_bytes / 1e6:g} MB."
-    return (smaller,) if side != work.rungs()[0] else ()
+    return (SMALLER,) if side != work.rungs()[0] else ()
 
 
 def _fit(work: Work) -> int:

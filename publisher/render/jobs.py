@@ -8,7 +8,8 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 from publisher.render import child
 from publisher.render.errors import DiskFull, RenderCancelled, RenderFailed
 from publisher.render.naming import file_hash, name_of
-from publisher.render.specs import RENDITION, FilmSpec, Job, Progress, Rendition
+from publisher.render.specs import RENDITION, FilmSpec, Job, Progress, Rendition, ThumbnailSpec
 
 ROOM = 64 << 20  # bytes that must be free before anything is begun
 OnProgress = Callable[[Progress], None]
@@ -29,6 +30,7 @@ def render(job: Job, *, out_dir: Path, on_progress: OnProgress | None = None, ca
     `on_progress`, or the job's time limit ends every process. Raises RenderError, or FlawedFile for a wrong
     layout. Nothing half-made is ever seen under a rendition's name.
     """
+    job = _absolute(job)
     name = name_of(job)
     if found := existing(out_dir, name):
         return found
@@ -36,6 +38,14 @@ def render(job: Job, *, out_dir: Path, on_progress: OnProgress | None = None, ca
         out_dir.mkdir(parents=True, exist_ok=True)
         with _alone(out_dir / f".{name}.lock", cancel):
             return existing(out_dir, name) or _make(job, out_dir, name, on_progress, cancel)
+
+
+def _absolute(job: Job) -> Job:
+    """The child works in another folder."""
+    spec = job.spec
+    if isinstance(spec, (FilmSpec, ThumbnailSpec)):
+        spec = replace(spec, source=spec.source.resolve())
+    return replace(job, spec=spec, media=job.media.resolve())
 
 
 def existing(out_dir: Path, name: str) -> Rendition | None:
@@ -83,12 +93,13 @@ def _make(job: Job, out_dir: Path, name: str, on_progress: OnProgress | None, ca
 
 def _result(job: Job, folder: Path, on_progress: OnProgress | None, cancel: Event | None) -> dict[str, Any]:
     began = time.monotonic()
-    for told in child.work(job, folder.resolve(), cancel):
-        if isinstance(told, dict):
-            return told
-        if on_progress:
-            spent = time.monotonic() - began
-            on_progress(Progress(told, spent / told - spent if told > 0.02 else None))
+    with closing(child.work(job, folder.resolve(), cancel)) as work:
+        for told in work:
+            if isinstance(told, dict):
+                return told
+            if on_progress:
+                spent = time.monotonic() - began
+                on_progress(Progress(told, spent / told - spent if told > 0.02 else None))
     raise RenderFailed("The work ended without a result.")
 
 

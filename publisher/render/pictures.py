@@ -13,7 +13,7 @@ from publisher.render.probe import Film, input_options, probe
 THUMBNAIL_SIDE = 320  # Telegram: at most 320 pixels and 200 kB, JPEG
 THUMBNAIL_BYTES = 200_000
 COVER_BYTES = 5_000_000  # WhatsApp's largest picture
-LOOK_AT = 100  # pictures among which the most telling is looked for
+LOOK_AT = 100  # key pictures at most among which the most telling is looked for
 
 
 def thumbnail(source: Path, target: Path, *, at: float | None = None) -> Path:
@@ -38,20 +38,33 @@ def _picture(source: Path) -> Image.Image | None:
 
 
 def still(source: Path, film: Film, at: float | None, draft: Path) -> Image.Image:
-    """One picture of a film, upright. Without `at`: of the second fifth, the one most like its neighbours."""
-    begin = min(max(0.0, at), max(0.0, film.duration_s - 0.1)) if at is not None else film.duration_s * 0.2
-    chosen = "null" if at is not None else f"thumbnail={max(2, min(LOOK_AT, int(film.duration_s * film.fps * 0.2)))}"
-    arguments = ["-ss", f"{begin:.3f}", *input_options(film.demuxer), "-i", str(source.resolve())]
-    arguments += ["-map", "0:V:0", "-vf", f"{chosen},scale=iw*sar:ih,setsar=1", "-frames:v", "1", "-f", "image2"]
-    try:
-        ffmpeg.run([*arguments, str(draft)])
-        with Image.open(draft) as picture:
-            shown: Image.Image = picture.convert("RGB")
-            return shown
-    except FileNotFoundError as error:
-        raise BrokenMedia("No picture could be taken from the film.") from error
-    finally:
-        draft.unlink(missing_ok=True)
+    """One picture of a film, upright. Without `at`: among the key pictures of its second fifth to its third, the one
+    most like the others, so neither a fade nor a blur."""
+    tries = [_telling(film), _exact(film, film.duration_s * 0.2)] if at is None else [_exact(film, at)]
+    for seek, choose in tries:
+        arguments = [*seek, *input_options(film.demuxer), "-i", str(source.resolve()), "-map", "0:V:0", "-vf"]
+        arguments += [f"{choose}scale=iw*sar:ih,setsar=1", "-frames:v", "1", "-f", "image2", str(draft)]
+        try:
+            ffmpeg.run(arguments)
+            with Image.open(draft) as picture:
+                shown: Image.Image = picture.convert("RGB")
+                return shown
+        except FileNotFoundError:
+            continue  # no key picture there
+        finally:
+            draft.unlink(missing_ok=True)
+    raise BrokenMedia("No picture could be taken from the film.")
+
+
+def _telling(film: Film) -> tuple[list[str], str]:
+    """Decoding key pictures alone is some twenty times cheaper than all of them."""
+    begin, length = film.duration_s * 0.2, film.duration_s * 0.4
+    seek = ["-skip_frame", "nokey", "-ss", f"{begin:.3f}", "-t", f"{length:.3f}"]
+    return seek, f"thumbnail={LOOK_AT},"
+
+
+def _exact(film: Film, at: float) -> tuple[list[str], str]:
+    return ["-ss", f"{min(max(0.0, at), max(0.0, film.duration_s - 0.1)):.3f}"], ""
 
 
 def save_thumbnail(picture: Image.Image, target: Path) -> Path:

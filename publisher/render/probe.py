@@ -55,21 +55,23 @@ def sniff(path: Path) -> str:
     except FileNotFoundError as error:
         raise MissingFile(f"There is no file {path.name}.", file=str(path)) from error
     if not head:
-        raise BrokenMedia("The file is empty.")
+        raise BrokenMedia("The file is empty.", cause="empty")
     if _PLAYLIST.match(head.removeprefix(b"\xef\xbb\xbf")):
-        raise UnsupportedMedia("The file is a playlist or a drawing that points to other files, not a film.")
+        what = "The file is a playlist or a drawing that points to other files, not a film."
+        raise UnsupportedMedia(what, cause="playlist")
     found = _container(head)
     if not found:
         text = all(byte >= 32 or byte in b"\t\r\n" for byte in head)
-        what = "The file is text, not a film." if text else "The file is not a film of a kind we know."
-        raise UnsupportedMedia(what)
+        if text:
+            raise UnsupportedMedia("The file is text, not a film.", cause="text")
+        raise UnsupportedMedia("The file is not a film of a kind we know.", cause="unknown_kind")
     return found
 
 
 def _container(head: bytes) -> str:
     if head[4:8] == b"ftyp":
         if head[8:12] in _PICTURE_BRANDS:
-            raise UnsupportedMedia("The file is a picture (HEIC or AVIF), not a film.")
+            raise UnsupportedMedia("The file is a picture (HEIC or AVIF), not a film.", cause="picture")
         return "mov"
     if head[4:8] in (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"):
         return "mov"
@@ -79,7 +81,7 @@ def _container(head: bytes) -> str:
         return "avi" if head[8:12] == b"AVI " else "wav"
     if all(head[at : at + 1] == b"G" for at in (0, 188, 376)) or all(head[at : at + 1] == b"G" for at in (4, 196, 388)):
         return "mpegts"
-    if head[:3] == b"ID3" or (head[0] == 0xFF and head[1] & 0xE6 in (0xE2, 0xE4, 0xE6) and head[1] & 0xE0 == 0xE0):
+    if head[:3] == b"ID3" or (head[0] == 0xFF and head[1:] and head[1] & 0xE6 in (0xE2, 0xE4, 0xE6)):
         return "mp3"
     return ""
 
@@ -115,7 +117,7 @@ def _decode_one(path: Path, demuxer: str) -> None:
     command = [ffmpeg(), "-hide_banner", "-nostdin", "-xerror", *input_options(demuxer), "-i", str(path.resolve())]
     messages = _ask([*command, "-map", "0:V:0", "-frames:v", "1", "-f", "null", "-"])
     if not re.search(r"frame=\s*1\b", messages):
-        raise BrokenMedia("The film's first picture cannot be decoded.", detail=messages[-600:])
+        raise BrokenMedia("The film's first picture cannot be decoded.", cause="undecodable", detail=messages[-600:])
 
 
 def _ask(command: list[str]) -> str:
@@ -125,25 +127,29 @@ def _ask(command: list[str]) -> str:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
+            env={"LC_ALL": "C"},  # none of our secrets where a stranger's bytes are read
             timeout=PROBE_SECONDS,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise BrokenMedia("The file could not be read to its end in time.") from error
+        raise BrokenMedia("The file could not be read to its end in time.", cause="undecodable") from error
     return done.stderr.decode("utf-8", "replace")
 
 
 def _refuse_unusable(film: Film, messages: str, want: str) -> None:
     if "moov atom not found" in messages:
-        raise BrokenMedia("The file is cut off: its index is missing. Copy it again from the camera or phone.")
+        raise BrokenMedia(
+            "The file is cut off: its index is missing. Copy it again from the camera or phone.", cause="cut_off"
+        )
     if not film.video_codec and (want == "film" or not film.audio_codec):
         other = "The file has sound but no picture." if film.audio_codec else "No picture can be read from the file."
-        raise BrokenMedia(other, detail=messages[-600:])
+        raise BrokenMedia(other, cause="no_picture", detail=messages[-600:])
     read = _seconds_read(messages)
     if film.duration_s <= 0 or (film.video_codec and read <= 0):
-        raise BrokenMedia("The film has no length: there are no pictures in it.")
+        raise BrokenMedia("The film has no length: there are no pictures in it.", cause="no_length")
     if read < film.duration_s * 0.9 - 1 or "partial file" in messages or "File ended prematurely" in messages:
-        raise BrokenMedia(f"The film is cut off: only {read:.0f} of {film.duration_s:.0f} seconds are there.")
+        there = f"only {read:.0f} of {film.duration_s:.0f} seconds are there"
+        raise BrokenMedia(f"The film is cut off: {there}.", cause="cut_off")
     if film.width * film.height > MOST_PIXELS or film.fps > MOST_FPS or film.duration_s > MOST_SECONDS:
         shape = f"{film.width}×{film.height}, {film.fps:g} pictures a second, {film.duration_s / 60:.0f} minutes"
         raise MediaTooLarge(f"The film is larger than is worked on here ({shape}).", shape=shape)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -103,7 +103,7 @@ class Rendition:
     duration_s: float
     thumbnail_path: Path | None = None
     cover_path: Path | None = None
-    notes: tuple[str, ...] = field(default=())  # for people: what was done to make it fit
+    notes: tuple[str, ...] = ()  # codes of sentences for people: what was done to make it fit
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from django.conf import settings
 from PIL import Image, UnidentifiedImageError
-from publisher.render.jobs import render
 
 from publisher.compose.models import Upload
 from publisher.compose.refusal import Refusal
 from publisher.render.errors import RenderError, UnsupportedMedia
+from publisher.render.jobs import render
 from publisher.render.probe import probe
 from publisher.render.specs import Job, ThumbnailSpec
 

@@ -96,3 +96,9 @@ def test_bar_and_end_card_take_a_long_name_and_a_long_number(kit: Kit, shape: st
     assert bar(film_of(Path("any.mp4"), format=shape, language=language, short_side=0, **said), kit).image.getbbox()
     card = end_card(kit, shape, language, **said, qr="tel:102", short_side=0)
     assert card.image.getpixel((1, 1)) == kit.colour("accent")
+
+
+def test_an_address_too_long_for_a_code_that_can_be_scanned_is_refused(kit: Kit):
+    for length in (300, 5000):
+        with pytest.raises(TextDoesNotFit, match="too long to be scanned"):
+            card_picture(card_of(qr="https://example.kz/" + "a" * length), kit)

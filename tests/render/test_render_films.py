@@ -161,7 +161,7 @@ def test_where_little_room_is_left_the_picture_gets_smaller_and_says_so(kit: Kit
     notes = brand_film(film_of(noisy_film, most_bytes=205_000), kit, target)
     assert target.stat().st_size <= 205_000
     assert probe(target).height < SIDE
-    assert "smaller" in notes[0]
+    assert notes == ("picture_made_smaller",)
 
 
 def test_a_film_that_cannot_fit_is_refused_with_the_length_that_would(kit: Kit, noisy_film: Path, tmp_path: Path):

@@ -22,7 +22,6 @@ from publisher.render.errors import (
     MissingFile,
     MissingFont,
     RenderCancelled,
-    RenderError,
     RenderFailed,
     RenderTimeout,
     UnsupportedMedia,
@@ -292,7 +291,7 @@ def test_the_child_is_niced_and_has_none_of_our_secrets(
         render(Job(SLOW), out_dir=tmp_path, on_progress=look)
     assert len(seen) >= 2
     assert all(b"secret" not in environment for environment, _ in seen.values())
-    assert all(nice >= min(19, os.nice(0) + 10) for _, nice in seen.values())
+    assert all(nice >= 10 for _, nice in seen.values())
 
 
 def test_the_studio_works_without_django_settings(tmp_path: Path):
@@ -310,8 +309,10 @@ def test_a_caller_that_asks_for_a_thumbnail_needs_no_media_folder(tmp_path: Path
     assert (made.mime, made.width, made.height) == ("image/jpeg", 160, 90)
 
 
-def test_errors_are_all_of_one_family():
-    assert issubclass(WordDoesNotFit, RenderError)
+def test_paths_may_be_relative(tmp_path: Path, plain_film: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(plain_film.parent)
+    made = render(Job(ThumbnailSpec(source=Path(plain_film.name))), out_dir=Path("renditions"))
+    assert made.path.is_file()
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:

@@ -51,7 +51,7 @@ def test_a_text_called_mp4_is_refused_as_text(tmp_path: Path):
     path.write_text("Салем! Бұл фильм емес.\n")
     with pytest.raises(UnsupportedMedia) as caught:
         probe(path)
-    assert caught.value.reason == "unsupported_media"
+    assert (caught.value.reason, caught.value.values["cause"]) == ("unsupported_media", "text")
 
 
 def test_a_picture_from_a_phone_is_no_film(tmp_path: Path):
@@ -63,6 +63,9 @@ def test_a_picture_from_a_phone_is_no_film(tmp_path: Path):
 
 def test_an_empty_file_and_a_missing_one_are_told_apart(tmp_path: Path):
     (tmp_path / "empty.mp4").touch()
+    (tmp_path / "byte.mp4").write_bytes(b"\xff")
+    with pytest.raises(UnsupportedMedia):
+        probe(tmp_path / "byte.mp4")
     with pytest.raises(BrokenMedia, match="empty"):
         probe(tmp_path / "empty.mp4")
     with pytest.raises(MissingFile, match=r"gone\.mp4"):
