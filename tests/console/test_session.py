@@ -150,3 +150,7 @@ def test_a_forged_form_is_refused(officer):
     client = Client(enforce_csrf_checks=True)
     client.force_login(officer, backend="django.contrib.auth.backends.ModelBackend")
     assert client.post(reverse("logout")).status_code == 403
+
+
+def test_the_log_in_page_bears_the_departments_name(client, db):
+    assert "Аққайың ауданының полициясы" in client.get(reverse("login")).content.decode()

@@ -269,3 +269,15 @@ def test_no_page_is_wider_than_the_screen(console, people, window, width, langua
         page.goto(f"/{path}/")
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wider <= 0, f"/{path}/ is {wider} px too wide at {width}"
+
+
+def test_on_a_phone_the_whole_menu_unfolds(console, people, window):
+    page = window(390, 844)
+    log_in(page, people["admin"])
+    page.click(".navbar-toggler")
+    expect(page.locator("#menu a[href='/people/']")).to_be_visible()
+    page.wait_for_timeout(500)
+    bar, first = page.locator(".brand").bounding_box(), page.locator("#menu a").first.bounding_box()
+    assert bar["y"] + bar["height"] <= first["y"] + 1
+    page.click("#menu a[href='/people/']")
+    page.wait_for_url("**/people/")

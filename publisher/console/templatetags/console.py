@@ -138,8 +138,9 @@ def platform_icon(account_type: str) -> str:
 
 @register.filter
 def megabytes(size: int) -> str:
-    """Decimal megabytes, as the platforms give their limits."""
-    return gettext("%(count)s MB") % {"count": formats.localize(round(size / 1e6, 1 if size < 10e6 else 0))}
+    """Decimal, as the platforms give their limits; the smallest file still has 0.1."""
+    count = round(max(size / 1e6, 0.1), 1 if size < 1e7 else None)
+    return gettext("%(count)s MB") % {"count": formats.localize(count)}
 
 
 @register.simple_tag

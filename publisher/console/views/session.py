@@ -30,6 +30,7 @@ class LogIn(LoginView):
     template_name = "console/login.html"
     authentication_form = LoginForm
     redirect_authenticated_user = True
+    extra_context = {"site_name": settings.CONFIG.site.name}  # Django would put the host's name there
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """A page that refreshes itself after the session ended leads here as a whole, not into its own middle."""
