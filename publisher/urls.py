@@ -33,6 +33,7 @@ urlpatterns = [
     path("posts/", posts.posts, name="posts"),
     path("posts/<int:pk>/", post.show, name="post"),
     path("posts/<int:pk>/edit/", compose.edit, name="edit"),
+    path("posts/<int:pk>/again/", compose.again, name="again"),
     path("posts/<int:pk>/preview/", compose.live, name="live"),
     path("posts/<int:pk>/submit/", post.submit, name="submit"),
     path("posts/<int:pk>/approve/", post.approve, name="approve"),

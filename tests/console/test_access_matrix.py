@@ -13,7 +13,7 @@ from publisher.urls import urlpatterns
 NAMED = [pattern for pattern in urlpatterns if pattern.name]
 PUBLIC = {"login", "invitation", "language", "healthz", "hook_whatsapp"}
 OF_A_DISTRICT = {
-    *("post", "edit", "live", "submit", "approve", "give_back", "cancel", "withdraw"),
+    *("post", "edit", "again", "live", "submit", "approve", "give_back", "cancel", "withdraw"),
     *("media_add", "media_earlier", "media_choose", "media_remove", "media_language", "upload", "thumbnail"),
     *("settle", "send_anyway", "drop", "channel_check", "channel_switch", "channel_tags", "person_switch"),
 }

@@ -220,3 +220,15 @@ def test_a_cancelled_post_is_not_edited(browser, draft):
     reply = save(browser, post, body_kk="Кеш")
     assert reply.redirect_chain[-1][0] == reverse("post", args=[post.pk])
     assert post.versions.get(language="kk").body != "Кеш"
+
+
+def test_a_cancelled_post_is_used_again_as_a_new_draft(browser, queued, officer):
+    post = queued(urgent=True)
+    browser.post(reverse("cancel", args=[post.pk]))
+    browser.post(reverse("again", args=[post.pk]))
+    draft = Post.objects.latest("pk")
+    assert (draft.status, draft.title, draft.urgent, draft.author) == (Status.DRAFT, post.title, True, officer)
+    assert draft.channel_keys == post.channel_keys
+    texts = {version.language: version.body for version in draft.versions.all()}
+    assert texts == {version.language: version.body for version in post.versions.all()}
+    assert not draft.approved_by

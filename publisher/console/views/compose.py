@@ -75,6 +75,21 @@ def begin(request: HttpRequest) -> HttpResponse:
     return redirect("edit", post.pk)
 
 
+@require_POST
+@needs(May.WRITE)
+def again(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same once more, as a draft: for a cancelled post, another time, another channel."""
+    post, actor = _open_post(request, pk), user_actor(request.user)
+    kept = ("channel_keys", "urgent", "pin", "single_language_reason")
+    with transaction.atomic():
+        draft = posts.blank(post.kind, post.title, post.district, actor)
+        posts.change(draft, actor, **{name: getattr(post, name) for name in kept})
+        posts.save_versions(draft, {version.language: version for version in post.versions.all()}, actor)
+        posts.set_media(draft, [(row.upload, row.language) for row in post.media.select_related("upload")], actor)
+    messages.success(request, gettext("A new draft with the same content. Choose its time."))
+    return redirect("edit", draft.pk)
+
+
 def _open_post(request: HttpRequest, pk: int) -> Post:
     return within(request, Post.objects.select_related("district"), pk=pk)
 
