@@ -39,7 +39,8 @@ def _run(arguments: argparse.Namespace) -> int:
         return init(arguments.dir)
     _set_up(migrating=arguments.command != "check")
     commands = importlib.import_module("publisher.commands")
-    function = getattr(commands, arguments.function)
+    module, _, name = arguments.function.rpartition(":")
+    function = getattr(importlib.import_module(f"publisher.{module or 'commands'}"), name)
     code: int = commands.reporting(function, arguments)
     return code
 
@@ -67,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     json.add_argument("--json", action="store_true", help="print JSON")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def add(name: str, help: str, *, prints: bool = False, function: str = "") -> argparse.ArgumentParser:
+    def add(name: str, help: str, prints: bool = False, function: str = "") -> argparse.ArgumentParser:
         parents = [common, json] if prints else [common]
         command = commands.add_parser(name, help=help, description=help, parents=parents)
         command.set_defaults(function=function or name)
@@ -75,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _deployment_commands(add)
     _post_commands(add)
+    _stop_commands(add)
     _channel_commands(commands, common, json)
     return parser
 
@@ -125,6 +127,23 @@ def _post_commands(add) -> None:  # type: ignore[no-untyped-def]
     settle = add("settle", "answer “did it appear?” for an unknown delivery", prints=True)
     settle.add_argument("delivery", type=int)
     settle.add_argument("answer", choices=["appeared", "did-not-appear"])
+
+
+def _stop_commands(add) -> None:  # type: ignore[no-untyped-def]
+    pause = add("pause", "the stop button: nothing goes out until resumed", prints=True, function="operations:pause")
+    pause.add_argument("--reason", required=True, metavar="TEXT", help="shown to everybody")
+    resume = add("resume", "end a stop; what came due meanwhile is asked about", True, "operations:resume")
+    for command in (pause, resume):
+        of = command.add_mutually_exclusive_group()
+        of.add_argument("--account", metavar="KEY", help="this account alone")
+        of.add_argument("--district", metavar="KEY", help="this district alone")
+        if command is resume:
+            of.add_argument("--after-restore", action="store_true", help="the original does not run any more")
+    backlog = add("backlog", "what came due during a stop: list, send, move, drop", True, "operations:backlog")
+    backlog.add_argument("action", nargs="?", default="list", choices=["list", "send", "move", "drop"])
+    backlog.add_argument("--post", type=int, metavar="ID", help="only this post's deliveries")
+    backlog.add_argument("--at", metavar="ISO", help="for move: the new time")
+    backlog.add_argument("--district", metavar="KEY", help="only this district's")
 
 
 def _channel_commands(commands, common, json) -> None:  # type: ignore[no-untyped-def]

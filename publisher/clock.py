@@ -14,7 +14,7 @@ from django.conf import settings
 from publisher.compose.refusal import Refusal
 from publisher.connectors.base import Listens
 from publisher.connectors.errors import AccessLost, ConnectorError
-from publisher.deliver import actions, channels, events, lookup, record, status
+from publisher.deliver import actions, channels, dispatch, events, lookup, record, status
 from publisher.deliver.border import db, now
 from publisher.deliver.connections import Connections
 from publisher.deliver.models import Account, Channel
@@ -145,6 +145,7 @@ def _sweep() -> record.Swept:
     dead = dead_workers(folder)
     swept = record.sweep(dead)
     forget(folder, dead)
+    dispatch.expire()
     return swept
 
 

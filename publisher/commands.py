@@ -19,7 +19,7 @@ from publisher.compose import posts
 from publisher.compose.models import Post, PostMedia
 from publisher.compose.refusal import Refusal
 from publisher.connectors.errors import ConnectorError
-from publisher.deliver import actions, channels, status
+from publisher.deliver import actions, channels, pauses, status
 from publisher.deliver.models import Channel, Delivery
 from publisher.people.audit import shell_actor
 from publisher.people.models import District
@@ -53,7 +53,7 @@ def _complain(sentence: object, code: int) -> int:
     return code
 
 
-def _print(arguments: Namespace, data: Any, lines: Sequence[str]) -> None:
+def tell(arguments: Namespace, data: Any, lines: Sequence[str]) -> None:
     if arguments.json:
         print(json.dumps(data, ensure_ascii=False, indent=2))
     else:
@@ -66,11 +66,11 @@ def _print(arguments: Namespace, data: Any, lines: Sequence[str]) -> None:
 def post(arguments: Namespace) -> int:
     rows = channels.resolve(_list(arguments.to))
     district = _district(arguments.district) or rows[0].district
-    due_at = _moment(arguments.at, district)
+    due_at = moment_of(arguments.at, district)
     with transaction.atomic():  # everything wrong is found before anything is queued
         made = [_queue(source, rows, district, due_at, arguments) for source in arguments.source]
     data = [{"id": item.pk, "deliveries": status.show(item)["deliveries"]} for item in made]
-    _print(arguments, data[0] if len(data) == 1 else data, [str(item.pk) for item in made])
+    tell(arguments, data[0] if len(data) == 1 else data, [str(item.pk) for item in made])
     return DONE
 
 
@@ -95,7 +95,7 @@ def _attach(made: Post, names: Sequence[str]) -> None:
         PostMedia.objects.create(post=made, upload=accept(path, path.name), position=position)
 
 
-def _moment(text: str, district: District) -> datetime:
+def moment_of(text: str, district: District) -> datetime:
     if text == "now":
         return timezone.now()
     try:
@@ -115,7 +115,7 @@ def _post(arguments: Namespace) -> Post:
 def show(arguments: Namespace) -> int:
     data = status.show(_post(arguments))
     lines = [f"{data['id']} {data['title']} ({data['kind']}, {data['status']})"]
-    _print(arguments, data, [*lines, *map(_delivery_line, data["deliveries"])])
+    tell(arguments, data, [*lines, *map(_delivery_line, data["deliveries"])])
     return DONE
 
 
@@ -129,8 +129,11 @@ def _delivery_line(row: dict[str, Any]) -> str:
 
 def queue(arguments: Namespace) -> int:
     rows = status.queue_rows()
+    for stop in pauses.stops():  # beside the JSON, whose list scripts read
+        why = stop.reason or say(stop.code).what
+        print(f"Stopped: {stop.scope} since {stop.since:%d.%m.%Y %H:%M} UTC, {stop.by}: {why}", file=sys.stderr)
     lines = [f"{row['post']} {row['title']}\n{_delivery_line(row)}" for row in rows]
-    _print(arguments, rows, lines or ["Nothing waits. Queue a post: publisher post FILE_OR_SLUG --to CHANNEL"])
+    tell(arguments, rows, lines or ["Nothing waits. Queue a post: publisher post FILE_OR_SLUG --to CHANNEL"])
     return DONE
 
 
@@ -138,7 +141,7 @@ def cancel(arguments: Namespace) -> int:
     found = _post(arguments)
     stopped = actions.cancel(found, shell_actor())
     found.refresh_from_db()
-    _print(arguments, {**status.show(found), "cancelled": stopped}, [f"{stopped} deliveries cancelled."])
+    tell(arguments, {**status.show(found), "cancelled": stopped}, [f"{stopped} deliveries cancelled."])
     return DONE
 
 
@@ -147,7 +150,7 @@ def withdraw(arguments: Namespace) -> int:
     changes = actions.withdraw(found, shell_actor())
     found.refresh_from_db()
     line = f"{len(changes)} messages will be taken away; see: publisher show {found.pk}"
-    _print(arguments, {**status.show(found), "withdrawing": len(changes)}, [line])
+    tell(arguments, {**status.show(found), "withdrawing": len(changes)}, [line])
     return DONE
 
 
@@ -158,7 +161,7 @@ def correct(arguments: Namespace) -> int:
         posts.approve_from_shell(corrected, actor)
         changes = actions.correct(corrected, actor)
     line = f"{len(changes)} messages will be corrected; see: publisher show {corrected.pk}"
-    _print(arguments, {**status.show(corrected), "correcting": len(changes)}, [line])
+    tell(arguments, {**status.show(corrected), "correcting": len(changes)}, [line])
     return DONE
 
 
@@ -167,7 +170,7 @@ def settle(arguments: Namespace) -> int:
     if found is None or not actions.settle(found, arguments.answer == "appeared", shell_actor()):
         raise WrongInput(f"No unknown delivery has the number {arguments.delivery}. See: publisher queue.")
     found.refresh_from_db()
-    _print(arguments, status.delivery_json(found), [f"#{found.pk} is now {found.state}."])
+    tell(arguments, status.delivery_json(found), [f"#{found.pk} is now {found.state}."])
     return DONE
 
 
@@ -196,7 +199,7 @@ def channel_add(arguments: Namespace) -> int:
     line = f"{row.key}: {row.title or row.target}"
     line += "" if found or arguments.no_check else " (the platform could not be asked now; it is checked later)"
     line += f"\n{say(row.off_reason)}" if row.off_reason else ""
-    _print(arguments, _channel_json(row), [line])
+    tell(arguments, _channel_json(row), [line])
     return DONE
 
 
@@ -215,7 +218,7 @@ def channel_list(arguments: Namespace) -> int:
         for row in rows
     ]
     hint = "No channel yet. Add one: publisher channel add KEY --account A --target T --languages kk,ru"
-    _print(arguments, rows, lines or [hint])
+    tell(arguments, rows, lines or [hint])
     return DONE
 
 
@@ -242,7 +245,7 @@ def collect(arguments: Namespace) -> int:
 
     collected = asyncio.run(collect_now())
     data = {"taken": collected.taken, "missed": collected.missed, "failed": collected.failed}
-    _print(arguments, data, [f"{data['taken']} readings taken, {data['missed']} missed, {data['failed']} failed."])
+    tell(arguments, data, [f"{data['taken']} readings taken, {data['missed']} missed, {data['failed']} failed."])
     return DONE
 
 
@@ -281,7 +284,7 @@ def check(arguments: Namespace) -> int:
     warnings = [] if problems or is_new() else [str(flaw) for flaw in check_channels(settings.HOME)]
     good = "All files and settings are in order." + (" Every account and channel answered." if arguments.live else "")
     data = {"ok": not problems, "problems": problems, "warnings": warnings}
-    _print(arguments, data, [*problems, *(f"Note: {w}" for w in warnings)] + ([] if problems else [good]))
+    tell(arguments, data, [*problems, *(f"Note: {w}" for w in warnings)] + ([] if problems else [good]))
     return DONE if not problems else (FAILED if arguments.live else WRONG_INPUT)
 
 
@@ -330,7 +333,7 @@ def invite(arguments: Namespace) -> int:
 
     token = invitations.invite(arguments.role, _district(arguments.district), actor=shell_actor())
     url = invitations.link(token)
-    _print(arguments, {"url": url, "role": arguments.role}, [f"One-time link for the {arguments.role}: {url}"])
+    tell(arguments, {"url": url, "role": arguments.role}, [f"One-time link for the {arguments.role}: {url}"])
     return DONE
 
 

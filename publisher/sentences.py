@@ -186,6 +186,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "main_part_failed": (_("The text it belongs to did not go out."), _("See the text's own reason.")),
     "by_person": (_("A person answered for it."), ""),
     "quiet_hours": (_("The moment falls into the quiet hours."), _("Choose another time; urgent warnings may go out.")),
+    "paused_meanwhile": (
+        _("Its moment came while sending was stopped."),
+        _("Decide: send it now, move it to another time, or drop it."),
+    ),
+    "restored": (
+        _("This is a restored copy: the original may have sent it already."),
+        _("Look into the channel, then decide: send it now, or drop it."),
+    ),
+    "time_missing": (_("The new time is missing."), _("Choose a day and an hour that are still to come.")),
+    "reason_missing": (_("A stop needs a reason."), _("Write it in a few words; everybody sees it.")),
     "holiday": (_("The moment falls on a public holiday."), _("The plan says to skip holidays.")),
     "nothing_to_say": (
         _("No template fits this slot: all were used too recently."),

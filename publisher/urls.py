@@ -19,6 +19,7 @@ from publisher.console.views import (
     practice,
     report,
     session,
+    stops,
     today,
 )
 
@@ -52,6 +53,9 @@ urlpatterns = [
     path("deliveries/<int:pk>/settle/", deliveries.settle, name="settle"),
     path("deliveries/<int:pk>/send/", deliveries.send_anyway, name="send_anyway"),
     path("deliveries/<int:pk>/drop/", deliveries.drop, name="drop"),
+    path("stop/", stops.stop, name="stop"),
+    path("resume/", stops.resume, name="resume"),
+    path("backlog/", stops.backlog, name="backlog"),
     path("channels/", channels.show, name="channels"),
     path("channels/add/", channels.add, name="channel_add"),
     path("channels/<int:pk>/check/", channels.check, name="channel_check"),

@@ -12,6 +12,7 @@ from publisher.compose.approval import is_approved
 from publisher.compose.checks import Finding, check_post
 from publisher.compose.models import Post, Status
 from publisher.compose.posts import Refusal
+from publisher.deliver import pauses
 from publisher.deliver.border import now
 from publisher.deliver.channels import description_of
 from publisher.deliver.models import Account, Change, ChangeKind, ChangeState, Channel, Delivery, Part, State
@@ -156,12 +157,14 @@ def settle(delivery: Delivery, appeared: bool, actor: Actor) -> bool:
 
 
 def send_anyway(delivery: Delivery, actor: Actor) -> bool:
-    """A failed, late or expired delivery goes into the queue again, because a person says so."""
+    """A failed, late, expired or held delivery goes into the queue again, because a person says so."""
     with transaction.atomic():
-        mine = Delivery.objects.filter(pk=delivery.pk, state__in=[State.FAILED, State.EXPIRED])
+        held = Q(state=State.WAITING) & ~Q(held="")
+        mine = Delivery.objects.filter(held | Q(state__in=[State.FAILED, State.EXPIRED]), pk=delivery.pk)
         changed = mine.update(
             state=State.WAITING,
             late_ok=True,
+            held="",
             put_off=0,
             not_before=None,
             expires_at=None,
@@ -178,7 +181,7 @@ def drop(delivery: Delivery, actor: Actor) -> bool:
     """A person decides that it is not to appear."""
     undone = [State.WAITING, State.CLAIMED, State.FAILED, State.EXPIRED]
     with transaction.atomic():
-        changed = Delivery.objects.filter(pk=delivery.pk, state__in=undone).update(state=State.CANCELLED)
+        changed = Delivery.objects.filter(pk=delivery.pk, state__in=undone).update(state=State.CANCELLED, held="")
         if changed:
             _note(delivery, "dropped", actor)
     return bool(changed)
@@ -192,15 +195,12 @@ def _note(delivery: Delivery, verb: str, actor: Actor) -> None:
 
 
 def pause_account(account: Account, reason: str, actor: Actor) -> None:
-    with transaction.atomic():
-        Account.objects.filter(pk=account.pk).update(paused_at=now(), pause_reason="by_person", pause_detail=reason)
-        note(actor, "account_paused", f"account:{account.pk}", reason=reason)
+    pauses.stop(f"account:{account.pk}", reason, actor)
 
 
-def resume_account(account: Account, actor: Actor) -> None:
-    with transaction.atomic():
-        Account.objects.filter(pk=account.pk).update(paused_at=None, pause_reason="", pause_detail="")
-        note(actor, "account_resumed", f"account:{account.pk}")
+def resume_account(account: Account, actor: Actor) -> int:
+    """Returns how many deliveries are held for a person's decision."""
+    return pauses.resume(f"account:{account.pk}", actor)
 
 
 def switch_channel(channel: Channel, on: bool, actor: Actor) -> None:

@@ -8,18 +8,18 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from publisher.compose.message import message_of
 from publisher.connectors.base import Message, Pins, Receipt
 from publisher.connectors.errors import AccessLost, ConnectorError, RateLimited, Refused, TargetGone
-from publisher.deliver import limits, record
+from publisher.deliver import limits, pauses, record
 from publisher.deliver.border import db, now
 from publisher.deliver.channels import description_of
 from publisher.deliver.connections import Connections
 from publisher.deliver.dispatch import limits_of
 from publisher.deliver.limits import Tokens, blocked_keys, rules_for
-from publisher.deliver.models import Account, Change, ChangeKind, ChangeState, Channel, Delivery, State
+from publisher.deliver.models import Account, Change, ChangeKind, ChangeState, Channel, Delivery, Pause, State
 from publisher.deliver.worker import publishing
 
 log = logging.getLogger(__name__)
@@ -51,8 +51,21 @@ def take(room: int) -> list[Order]:
             delivery__channel__account__paused_at=None,
             delivery__channel__account__in=settings.CONFIG.accounts,
         )
+        rows = _allowed_by_people(rows)
         rows = rows.select_related("delivery__channel__account", "delivery__post__district").order_by("due_at", "id")
         return [_order(change) for change in rows[:room] if _allowed(change.delivery.channel, moment.timestamp())]
+
+
+def _allowed_by_people(rows: QuerySet[Change]) -> QuerySet[Change]:
+    """During a stop only withdrawals go on: taking something away is what most stops are for. A copy does nothing."""
+    stopped = pauses.current()
+    if not stopped:
+        return rows
+    if Pause.objects.filter(scope=pauses.RESTORED).exists():
+        return rows.none()
+    return rows.filter(
+        Q(kind=ChangeKind.WITHDRAW) | Q(delivery__in=stopped.open(Delivery.objects.filter(state=State.SENT)))
+    )
 
 
 def _allowed(channel: Channel, moment: float) -> bool:
@@ -151,4 +164,4 @@ def is_idle() -> bool:
     due = Change.objects.filter(state=ChangeState.WAITING, due_at__lte=moment) | Change.objects.filter(
         state=ChangeState.DOING
     )
-    return not due.filter(delivery__channel__account__paused_at=None).exists()
+    return not _allowed_by_people(due.filter(delivery__channel__account__paused_at=None)).exists()

@@ -17,6 +17,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from publisher.compose.models import Status
 from publisher.connectors import CONNECTORS
 from publisher.connectors.base import Limits
+from publisher.deliver import pauses
 from publisher.deliver.border import now
 from publisher.deliver.limits import Rule, Tokens, blocked_keys, rules_for
 from publisher.deliver.models import Account, Attempt, Channel, Delivery, Part, State
@@ -46,13 +47,14 @@ def claim(worker: str, room: int) -> Pass:
     """Claim what may go now. `room` counts the engine's free places, the urgent ones included."""
     tickets: list[Ticket] = []
     wake_at: list[float] = []
-    if room <= 0 or not _due(now()).exists():
+    stopped = pauses.current()
+    if room <= 0 or stopped.everything or not _due(now()).exists():
         return Pass(())
     for key in Account.objects.filter(paused_at=None, key__in=settings.CONFIG.accounts).values_list("key", flat=True):
         with transaction.atomic():
             account = Account.objects.select_for_update().get(pk=key)  # one dispatcher at a time for an account
             moment = now()
-            heads = list(_heads(account, moment, limit=room + 50))
+            heads = list(_heads(account, moment, limit=room + 50, stopped=stopped))
             taken, wake = _claim_heads(account, heads, worker, moment, room - len(tickets)) if heads else ([], None)
         tickets += taken
         wake_at += [wake] if wake else []
@@ -60,14 +62,16 @@ def claim(worker: str, room: int) -> Pass:
 
 
 def _due(moment: datetime) -> QuerySet[Delivery]:
-    """An edit after approval asks again: until then nothing of the post goes out."""
-    return Delivery.objects.filter(state=State.WAITING, due_at__lte=moment, post__status=Status.APPROVED)
+    """An edit after approval asks again, and what is held waits for a decision: until then nothing of it goes out."""
+    return Delivery.objects.filter(state=State.WAITING, held="", due_at__lte=moment, post__status=Status.APPROVED)
 
 
-def _heads(account: Account, moment: datetime, limit: int) -> QuerySet[Delivery]:
+def _heads(account: Account, moment: datetime, limit: int, stopped: pauses.Stopped) -> QuerySet[Delivery]:
     """The first due delivery of each of the account's free channels, most urgent first."""
     in_flight = Delivery.objects.filter(channel=OuterRef("pk"), state__in=[State.CLAIMED, State.SENDING])
-    first = _due(moment).filter(channel=OuterRef("pk")).order_by("-priority", "due_at", "id").values("pk")[:1]
+    first = (
+        stopped.open(_due(moment)).filter(channel=OuterRef("pk")).order_by("-priority", "due_at", "id").values("pk")[:1]
+    )
     channels = Channel.objects.filter(account=account, off_reason="").filter(~Exists(in_flight))
     heads = channels.annotate(head=Subquery(first)).filter(head__isnull=False).values("head")
     found = Delivery.objects.filter(pk__in=heads).order_by("-priority", "due_at", "id")
@@ -139,6 +143,12 @@ def _main_part_stands(poll: Delivery) -> bool:
     return False
 
 
+def expire() -> int:
+    """What is past its date says so, also while it waits behind a stop, a channel that is off or an approval."""
+    past = Delivery.objects.filter(state=State.WAITING, expires_at__lte=now())
+    return past.update(state=State.EXPIRED, held="", error_reason="expired", error_values={}, error_detail="")
+
+
 def _put_aside(head: Delivery, state: State, reason: str, **values: object) -> None:
     Delivery.objects.filter(pk=head.pk, state=State.WAITING).update(
         state=state, error_reason=reason, error_values=values
@@ -176,5 +186,5 @@ def is_idle() -> bool:
 
 def _reachable() -> QuerySet[Delivery]:
     waiting = Delivery.objects.filter(state=State.WAITING, post__status=Status.APPROVED)
-    open_now = waiting.filter(channel__off_reason="", channel__account__paused_at=None)
-    return open_now.filter(channel__account__in=settings.CONFIG.accounts)
+    open_now = waiting.filter(held="", channel__off_reason="", channel__account__paused_at=None)
+    return pauses.current().open(open_now).filter(channel__account__in=settings.CONFIG.accounts)

@@ -21,6 +21,7 @@ class Account(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True)
     pause_reason = models.CharField(max_length=60, blank=True)  # a sentence code
     pause_detail = models.TextField(blank=True)
+    paused_by = models.CharField(max_length=150, blank=True)  # empty: the program itself
     cursor = models.CharField(max_length=100, blank=True)  # how far its updates were read
 
     def __str__(self) -> str:
@@ -82,6 +83,7 @@ class Delivery(models.Model):
     due_at = models.DateTimeField()
     not_before = models.DateTimeField(null=True, blank=True)  # put off until then; due_at stays what people planned
     expires_at = models.DateTimeField(null=True, blank=True)
+    held = models.CharField(max_length=30, blank=True)  # a sentence code: it waits for a person's decision
     late_ok = models.BooleanField(default=False)  # a person said: send it although it is late
     attempts_made = models.PositiveIntegerField(default=0)
     put_off = models.PositiveSmallIntegerField(default=0)  # failures that certainly sent nothing, for the back-off
@@ -112,6 +114,7 @@ class Delivery(models.Model):
             models.Index("channel", F("priority").desc(), "due_at", "id", condition=Q(state="waiting"), name="heads"),
             models.Index(fields=["due_at"], condition=Q(state="waiting"), name="due"),
             models.Index(fields=["lease_until"], condition=Q(state__in=["claimed", "sending"]), name="leases"),
+            models.Index(fields=["held"], condition=Q(state="waiting") & ~Q(held=""), name="held_back"),
             models.Index(fields=["state"], condition=Q(state__in=["unknown", "failed"]), name="needs_person"),
         ]
 
@@ -178,6 +181,18 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.delivery_id}"
+
+
+class Pause(models.Model):
+    """Sending stopped by a person: everything, or one district. An account's own stop is on its row."""
+
+    scope = models.CharField(max_length=70, primary_key=True)  # "all", "district:KEY", "restored"
+    reason = models.TextField()
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.scope
 
 
 class Bucket(models.Model):

@@ -20,7 +20,7 @@ from publisher.connectors.errors import (
     TargetGone,
     Unavailable,
 )
-from publisher.deliver import limits, listeners
+from publisher.deliver import limits, listeners, pauses
 from publisher.deliver.border import now
 from publisher.deliver.dispatch import Ticket, cancel_if_asked
 from publisher.deliver.models import Account, Attempt, Change, ChangeKind, Channel, Delivery, RemoteUpload, State
@@ -44,6 +44,8 @@ def begin(ticket: Ticket) -> bool:
     """Claimed → sending, committed just before the request. False: not ours any more, so nothing may be sent."""
     with transaction.atomic():
         moment = now()
+        if pauses.holds_back(ticket.delivery_id):
+            return False
         mine = Delivery.objects.filter(
             pk=ticket.delivery_id,
             attempts_made=ticket.number,

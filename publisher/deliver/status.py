@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from publisher.compose.models import Post, Status
+from publisher.deliver import pauses
 from publisher.deliver.border import now
 from publisher.deliver.models import Account, Channel, Delivery, Heartbeat, State
 from publisher.sentences import say
@@ -23,6 +24,7 @@ class Health:
     ok: bool
     problems: tuple[str, ...]
     overdue: int = 0
+    paused: tuple[str, ...] = ()  # what people stopped: all, restored, district:KEY, account:KEY
 
 
 def beat(name: str) -> None:
@@ -42,7 +44,7 @@ def health() -> Health:
     late = overdue(moment).count()
     problems = [f"{part}_stands_still" for part in ("clock", "worker") if part not in alive]
     problems += ["overdue"] if late else []
-    return Health(not problems, tuple(problems), late)
+    return Health(not problems, tuple(problems), late, tuple(stop.scope for stop in pauses.stops()))
 
 
 def overdue(moment: datetime | None = None) -> QuerySet[Delivery]:
@@ -50,22 +52,24 @@ def overdue(moment: datetime | None = None) -> QuerySet[Delivery]:
     moment = moment or now()
     late = Delivery.objects.filter(
         state__in=[State.WAITING, State.CLAIMED],
+        held="",
         due_at__lt=moment - OVERDUE,
         post__status=Status.APPROVED,
         channel__off_reason="",
         channel__account__paused_at=None,
     )
-    return late.exclude(not_before__gt=moment).select_related("channel", "post")
+    return pauses.current().open(late).exclude(not_before__gt=moment).select_related("channel", "post")
 
 
 def needs_person(district_key: str | None = None) -> QuerySet[Delivery]:
-    """Unknown, failed, expired: a person answers each."""
-    rows = Delivery.objects.filter(state__in=[State.UNKNOWN, State.FAILED, State.EXPIRED])
+    """Unknown, failed, expired, or held after a stop: a person answers each."""
+    held = Q(state=State.WAITING) & ~Q(held="")
+    rows = Delivery.objects.filter(held | Q(state__in=[State.UNKNOWN, State.FAILED, State.EXPIRED]))
     return _of(rows, district_key).select_related("post", "channel").order_by("-priority", "due_at")
 
 
 def coming(district_key: str | None = None) -> QuerySet[Delivery]:
-    rows = Delivery.objects.filter(state__in=[State.WAITING, State.CLAIMED, State.SENDING])
+    rows = Delivery.objects.filter(state__in=[State.WAITING, State.CLAIMED, State.SENDING], held="")
     return _of(rows, district_key).select_related("post", "channel").order_by("-priority", "due_at", "id")
 
 
@@ -133,7 +137,8 @@ def delivery_json(delivery: Delivery) -> dict[str, Any]:
             }
             for attempt in delivery.attempts.all()
         ],
-        "error": _error(delivery.error_reason, delivery.error_values, delivery.error_detail),
+        "held": delivery.held,
+        "error": _error(delivery.held or delivery.error_reason, delivery.error_values, delivery.error_detail),
         "changes": [
             {
                 "kind": change.kind,

@@ -100,7 +100,7 @@ def test_tags_are_changed(manager, channel):
 
 
 def test_an_account_is_paused_and_resumed(manager):
-    manager.post(reverse("account_pause", args=["telegram-main"]))
+    manager.post(reverse("account_pause", args=["telegram-main"]), {"reason": "жаңа бот"})
     assert Account.objects.get(pk="telegram-main").paused_at
     assert "Paused" in manager.get(reverse("accounts")).content.decode()
     manager.post(reverse("account_resume", args=["telegram-main"]))

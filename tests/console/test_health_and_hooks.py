@@ -19,7 +19,7 @@ HOOK = "/hooks/whatsapp/whatsapp-main/"
 def test_health_is_public_and_green_while_all_parts_beat(client, running):
     reply = client.get("/healthz")
     assert reply.status_code == 200
-    assert reply.json() == {"ok": True, "problems": [], "overdue": 0}
+    assert reply.json() == {"ok": True, "problems": [], "overdue": 0, "paused": []}
 
 
 def test_health_fails_when_the_clock_stands_still(client, running):

@@ -18,7 +18,7 @@ from publisher.people.models import User
 
 
 def scopes_for(user: User) -> list[tuple[str, str]]:
-    """What this person may stop and let go on: their district; with all districts everything; accounts if they manage."""
+    """What this person may stop and let go on: the own district, or everything; accounts too, for who manages them."""
     everything = [(pauses.EVERYTHING, gettext("Everything, everywhere"))] if user.district_id is None else []
     districts = [(f"district:{row.pk}", row.name(spoken())) for row in districts_of(user)]
     manages = may(user, May.MANAGE)

@@ -1,0 +1,106 @@
+"""The commands of the stop button: pause, resume, and what to do with what came due meanwhile."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from publisher.commands import DONE, WrongInput, moment_of, tell
+from publisher.deliver import pauses, status
+from publisher.deliver.models import Delivery
+from publisher.people.audit import shell_actor
+from publisher.people.models import District
+
+
+def _scope(arguments: Namespace) -> str:
+    if arguments.account:
+        if arguments.account not in settings.CONFIG.accounts:
+            known = ", ".join(settings.CONFIG.accounts) or "none"
+            raise WrongInput(f"There is no account “{arguments.account}” in config.yaml. Known: {known}.")
+        return f"account:{arguments.account}"
+    if arguments.district:
+        if not District.objects.filter(pk=arguments.district).exists():
+            known = ", ".join(District.objects.values_list("key", flat=True))
+            raise WrongInput(f"There is no district “{arguments.district}” in config.yaml. Known: {known}.")
+        return f"district:{arguments.district}"
+    return pauses.EVERYTHING
+
+
+def pause(arguments: Namespace) -> int:
+    scope = _scope(arguments)
+    pauses.stop(scope, arguments.reason, shell_actor())
+    waiting, _late = pauses.waiting_behind(scope)
+    line = f"Stopped: {_words(scope)}. {waiting} deliveries wait. Go on with: publisher resume{_option(scope)}"
+    tell(arguments, {"paused": scope, "waiting": waiting, "stops": stops()}, [line])
+    return DONE
+
+
+def resume(arguments: Namespace) -> int:
+    scope = pauses.RESTORED if arguments.after_restore else _scope(arguments)
+    if scope not in {stop.scope for stop in pauses.stops()}:
+        raise WrongInput(f"Nothing is stopped there ({_words(scope)}). See: publisher queue.")
+    held = pauses.resume(scope, shell_actor())
+    lines = [f"Going on: {_words(scope)}."]
+    if held:
+        lines.append(f"{held} deliveries came due meanwhile and wait for your decision: publisher backlog")
+    tell(arguments, {"resumed": scope, "held": held, "stops": stops()}, lines)
+    return DONE
+
+
+def backlog(arguments: Namespace) -> int:
+    rows = pauses.backlog(arguments.district)
+    if arguments.action == "list":
+        return _list_backlog(arguments, rows)
+    if arguments.post is None and arguments.action != "drop":
+        raise WrongInput("Name the post: publisher backlog send --post ID. Only drop may be used for all at once.")
+    rows = rows.filter(post=arguments.post) if arguments.post is not None else rows
+    if not rows.exists():
+        raise WrongInput("Nothing is held there. See: publisher backlog")
+    changed = _decision(arguments, rows)(rows)
+    tell(arguments, {"action": arguments.action, "changed": changed}, [f"{changed} deliveries: {arguments.action}."])
+    return DONE
+
+
+def _decision(arguments: Namespace, rows: QuerySet[Delivery]) -> Callable[[QuerySet[Delivery]], int]:
+    actor = shell_actor()
+    if arguments.action == "send":
+        return lambda found: pauses.send_now(found, actor)
+    if arguments.action == "drop":
+        return lambda found: pauses.drop(found, actor)
+    if not arguments.at:
+        raise WrongInput("Give the new time: publisher backlog move --post ID --at 2026-12-01T10:00")
+    due_at: datetime = moment_of(arguments.at, rows[0].post.district)
+    return lambda found: pauses.move(found, due_at, actor)
+
+
+def _list_backlog(arguments: Namespace, rows: QuerySet[Delivery]) -> int:
+    data = [{"post": row.post_id, "title": row.post.title, **status.delivery_json(row)} for row in rows]
+    lines = [
+        f"{row.post_id} {row.post.title}: {row.channel.key} {row.language}, due {row.due_at:%d.%m.%Y %H:%M} UTC"
+        for row in rows
+    ]
+    hint = "Decide: publisher backlog send|drop --post ID, or move --post ID --at TIME, or drop (all of it)."
+    tell(arguments, data, [*lines, hint] if lines else ["Nothing is held."])
+    return DONE
+
+
+def stops() -> list[dict[str, str]]:
+    """What stands still by a person's will, as JSON."""
+    return [
+        {"scope": stop.scope, "reason": stop.reason, "by": stop.by, "since": stop.since.isoformat()}
+        for stop in pauses.stops()
+    ]
+
+
+def _words(scope: str) -> str:
+    kind, _, key = scope.partition(":")
+    return {"all": "everything", "restored": "the restored copy"}.get(kind, f"{kind} {key}")
+
+
+def _option(scope: str) -> str:
+    kind, _, key = scope.partition(":")
+    return f" --{kind} {key}" if key else ""
