@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -82,6 +83,7 @@ VERBS = {
     "approved_from_shell": _("approved it alone at the command line"),
     "approved_by_plan": _("let it pass as the plan says"),
     "channel_added": _("added the channel"),
+    "channel_tags": _("changed the channel's tags"),
     "channel_on": _("switched the channel on"),
     "channel_off": _("switched the channel off"),
     "stopped": _("stopped sending"),
@@ -101,7 +103,7 @@ ROLES = {
 }
 
 
-def delivery_look(delivery: Delivery, now: object) -> Look:
+def delivery_look(delivery: Delivery, now: datetime) -> Look:
     """A waiting delivery may be held, late or put off; people must see which."""
     if delivery.held:
         return HELD

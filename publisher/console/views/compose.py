@@ -7,6 +7,7 @@ from collections import Counter
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -102,7 +103,7 @@ def _form(request: HttpRequest, post: Post) -> PostForm:
     return PostForm(data, post, languages, list(_channels(post)), seen=seen, correcting=correcting)
 
 
-def _channels(post: Post) -> object:
+def _channels(post: Post) -> QuerySet[Channel]:
     return Channel.objects.filter(district=post.district).select_related("account")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -201,7 +201,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("post", pk)
 
 
-def _done(request: HttpRequest, pk: int, act: object, words: str) -> HttpResponse:
+def _done(request: HttpRequest, pk: int, act: Callable[[Post], object], words: str) -> HttpResponse:
     post = _post(request, pk)
     try:
         act(post)

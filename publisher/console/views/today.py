@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -86,11 +87,11 @@ def _facts(user: User) -> dict[str, object]:
     }
 
 
-def _full(rows: object) -> object:
+def _full(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
     return rows.select_related("post__district", "channel__account")
 
 
-def _reach(rows: object, district: str | None) -> object:
+def _reach(rows: QuerySet[Delivery], district: str | None) -> QuerySet[Delivery]:
     rows = _full(rows)
     return rows.filter(post__district=district) if district else rows
 
