@@ -112,21 +112,31 @@ def inputs(spec: FilmSpec, film: Film, art: Artwork) -> list[str]:
 
 def graph(spec: FilmSpec, planned: Plan, art: Artwork, moments: Sequence[Moment], sound: Sequence[str]) -> str:
     """Leaves [v] and [a]. The overlays are single pictures that move by an expression: that costs nearly nothing."""
+    return ";".join([*film_chains(spec, planned, art, moments), *end_chains(planned), sound_chain(planned, sound)])
+
+
+def film_chains(spec: FilmSpec, planned: Plan, art: Artwork, moments: Sequence[Moment]) -> list[str]:
+    """The film with all that lies over it, as [body]."""
     width, height = art.size
-    wipe = planned.wipe / planned.rate
-    rise = f"xfade=transition=wipeup:duration={float(wipe):.6f}:offset={float(planned.body / planned.rate - wipe):.6f}"
-    still = planned.end + planned.wipe
-    video = [
+    return [
         f"[0:V:0]{_prepared(spec, planned, width, height, art)}[film]",
         "[1:v]format=yuva420p[logo]",
         "[2:v]format=yuva420p[bar]",
         f"[film][logo]overlay={art.logo.left}:{art.logo.top}[marked]",
-        f"[marked][bar]{_sliding(art.bar, moments, planned.body_seconds)},settb=AVTB[body]",
+        f"[marked][bar]{sliding(art.bar, moments, planned.body_seconds)},settb=AVTB[body]",
+    ]
+
+
+def end_chains(planned: Plan) -> list[str]:
+    """[v]: [body], over whose last pictures the end card rises."""
+    wipe = planned.wipe / planned.rate
+    rise = f"xfade=transition=wipeup:duration={float(wipe):.6f}:offset={float(planned.body / planned.rate - wipe):.6f}"
+    still = planned.end + planned.wipe
+    return [
         f"[3:v]{ffmpeg.RGB_TO_BT709},loop=loop={still}:size=1,setpts=N/({planned.rate}*TB),trim=end_frame={still},"
         f"fps={planned.rate},settb=AVTB[end]",
         f"[body][end]{rise},fps={planned.rate},format=yuv420p[v]",
     ]
-    return ";".join([*video, _sound(planned, sound)])
 
 
 def _prepared(spec: FilmSpec, planned: Plan, width: int, height: int, art: Artwork) -> str:
@@ -177,7 +187,7 @@ def _matrix(film: Film) -> str:
     return known.get(film.matrix) or ("bt709" if min(film.width, film.height) >= 720 else "smpte170m")
 
 
-def _sliding(shown: Overlay, moments: Sequence[Moment], seconds: float) -> str:
+def sliding(shown: Overlay, moments: Sequence[Moment], seconds: float) -> str:
     """In from the left and out again at each moment; moments beyond the film's ends are cut to it."""
     spans = spans_of(moments, seconds)
     if not spans:
@@ -204,7 +214,7 @@ def spans_of(moments: Sequence[Moment], seconds: float) -> list[tuple[float, flo
     return found
 
 
-def _sound(planned: Plan, filters: Sequence[str]) -> str:
+def sound_chain(planned: Plan, filters: Sequence[str]) -> str:
     total = f"atrim=duration={planned.seconds:.6f}"
     if not planned.film.audio_codec:
         return f"anullsrc=r=48000:cl=stereo,{total}[a]"
