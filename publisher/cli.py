@@ -10,6 +10,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from publisher.yamlfile import FlawedFile
 
@@ -77,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     _deployment_commands(add)
     _post_commands(add)
     _stop_commands(add)
+    _studio_commands(add)
     _channel_commands(commands, common, json)
     return parser
 
@@ -144,6 +146,16 @@ def _stop_commands(add) -> None:  # type: ignore[no-untyped-def]
     backlog.add_argument("--post", type=int, metavar="ID", help="only this post's deliveries")
     backlog.add_argument("--at", metavar="ISO", help="for move: the new time")
     backlog.add_argument("--district", metavar="KEY", help="only this district's")
+
+
+def _studio_commands(add) -> None:  # type: ignore[no-untyped-def]
+    leaflet = add("leaflet", "a leaflet or poster as PDF, Kazakh and Russian", function="studio:leaflet")
+    leaflet.add_argument("name", help="a file of media/leaflets/, without .yaml")
+    leaflet.add_argument("--district", metavar="KEY", help="key of the district (default: the first in config.yaml)")
+    leaflet.add_argument("--okrug", default="", metavar="KK|RU", help="the rural okrug's name in both languages")
+    leaflet.add_argument("--size", choices=["a5", "a6", "a4x4", "poster", "poster-a4"], default="a5")
+    leaflet.add_argument("--qr", default="", metavar="ADDRESS", help="default: the district's channel, else its number")
+    leaflet.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="the PDF")
 
 
 def _channel_commands(commands, common, json) -> None:  # type: ignore[no-untyped-def]

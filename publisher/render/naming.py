@@ -17,7 +17,8 @@ from publisher.render.kit import load_kit
 from publisher.render.specs import Job, ThumbnailSpec
 
 # Modules that do not change a pixel, or a byte of sound.
-_APART = {"apps.py", "child.py", "errors.py", "jobs.py", "naming.py", "scripts.py", "uploads.py", "__main__.py"}
+_APART = {"apps.py", "child.py", "errors.py", "jobs.py", "leaflets.py", "models.py", "naming.py", "profiles.py"}
+_APART |= {"queue.py", "scripts.py", "uploads.py", "__main__.py"}
 
 
 def name_of(job: Job) -> str:

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from publisher.cli import main
+from publisher.render.errors import TextDoesNotFit
+from publisher.render.leaflets import Place, check_leaflets, draw_leaflet, names, read_sheets
+from publisher.render.scripts import dial_code
+from publisher.yamlfile import FlawedFile
+
+AKKAIYN = Place(
+    district_kk="Аққайың ауданы",
+    district_ru="Аккайынский район",
+    hotline="2-15-65",
+    okrug_kk="Шағалалы ауылдық округі",
+    okrug_ru="Шагалалинский сельский округ",
+)
+CALL = dial_code("2-15-65")
+
+
+def pages(pdf: bytes) -> list[tuple[int, int]]:
+    """Their sizes in millimetres."""
+    boxes = re.findall(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)", pdf)
+    return [(round(float(w) / 72 * 25.4), round(float(h) / 72 * 25.4)) for w, h in boxes]
+
+
+@pytest.mark.parametrize(
+    ("size", "paper", "count"),
+    [
+        ("a6", (105, 148), 2),
+        ("a5", (148, 210), 2),
+        ("a4x4", (210, 297), 2),
+        ("poster", (297, 420), 1),
+        ("poster-a4", (210, 297), 1),
+    ],
+)
+def test_each_sheet_has_its_paper_and_its_sides(size: str, paper: tuple[int, int], count: int):
+    name = "channel" if size.startswith("poster") else "safe-account"
+    assert pages(draw_leaflet(name, size, AKKAIYN, qr=CALL)) == [paper] * count
+
+
+def test_every_leaflet_fits_the_smallest_paper_in_both_languages():
+    for name in names():
+        assert draw_leaflet(name, "a6", AKKAIYN, qr="https://t.me/akkaiyn_police").startswith(b"%PDF-")
+
+
+def test_its_fonts_are_embedded_and_the_same_inputs_give_the_same_bytes():
+    pdf = draw_leaflet("safe-account", "a6", AKKAIYN, qr=CALL)
+    assert re.search(rb"/BaseFont\s*/\w{6}\+Onest", pdf)
+    assert b"/FontFile" in pdf
+    assert pdf == draw_leaflet("safe-account", "a6", AKKAIYN, qr=CALL)
+
+
+def test_words_are_never_read_as_markup(own_media: Path):
+    path = own_media / "leaflets" / "safe-account.yaml"
+    path.write_text(path.read_text().replace("Положите трубку", "'#panic(1) *$x$ @a // `'"))
+    assert draw_leaflet("safe-account", "a6", AKKAIYN, media=own_media).startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(("old", "new"), [("не существует", "много " * 90), ("не существует", "ы" * 60)])
+def test_what_fits_at_no_size_is_refused_with_its_side(own_media: Path, old: str, new: str):
+    path = own_media / "leaflets" / "safe-account.yaml"
+    path.write_text(path.read_text().replace(old, new, 1))
+    with pytest.raises(TextDoesNotFit, match="Russian side") as caught:
+        draw_leaflet("safe-account", "a6", AKKAIYN, media=own_media)
+    assert caught.value.values["part"] == "ru"
+    assert caught.value.values["found"] > 200
+
+
+def test_an_address_too_long_for_a_code_is_refused():
+    with pytest.raises(TextDoesNotFit, match="address"):
+        draw_leaflet("channel", "poster", AKKAIYN, qr="https://t.me/" + "a" * 300)
+
+
+def test_a_wrong_line_is_found_by_the_check(own_media: Path):
+    assert check_leaflets(own_media) == []
+    path = own_media / "leaflets" / "channel.yaml"
+    path.write_text(path.read_text().replace("steps_title: В канале", "step_title: В канале"))
+    (flaw, *_) = check_leaflets(own_media)
+    assert flaw.file == path
+    with pytest.raises(FlawedFile):
+        draw_leaflet("channel", "poster", AKKAIYN, media=own_media)
+
+
+def test_the_sheets_on_offer_are_those_of_the_layout(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        main(["leaflet", "--help"])
+    assert "{" + ",".join(["a5", "a6", "a4x4", "poster", "poster-a4"]) + "}" in capsys.readouterr().out
+    assert set(read_sheets().sheets) == {"a5", "a6", "a4x4", "poster", "poster-a4"}
