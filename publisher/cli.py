@@ -38,12 +38,27 @@ def _run(arguments: argparse.Namespace) -> int:
         from publisher.starter import init
 
         return init(arguments.dir)
+    if arguments.command == "restore":
+        return _restore(arguments)
     _set_up(migrating=arguments.command != "check")
     commands = importlib.import_module("publisher.commands")
     module, _, name = arguments.function.rpartition(":")
     function = getattr(importlib.import_module(f"publisher.{module or 'commands'}"), name)
     code: int = commands.reporting(function, arguments)
     return code
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    from publisher.backup import Damaged, restore
+
+    try:
+        manifest = restore(Path(arguments.file), Path(arguments.dir).resolve())
+    except (OSError, Damaged) as error:
+        print(f"Nothing was restored: {error}.", file=sys.stderr)
+        return WRONG_INPUT
+    print(f"Restored {len(manifest.files)} files as of {manifest.made_at} into {arguments.dir}.")
+    print("Nothing goes out yet. When the original does not run any more: publisher resume --after-restore")
+    return 0
 
 
 def _set_up(*, migrating: bool) -> None:
@@ -132,6 +147,12 @@ def _post_commands(add) -> None:  # type: ignore[no-untyped-def]
 
 
 def _stop_commands(add) -> None:  # type: ignore[no-untyped-def]
+    backup = add("backup", "one .tar of everything, while the program runs", True, "operations:backup")
+    backup.add_argument("file", nargs="?", metavar="FILE", help="default: var/backups/publisher-DATE-TIME.tar")
+    backup.add_argument("--without-media", action="store_true", help="leave films and pictures out")
+    restore = add("restore", "make a new folder from a backup; it sends nothing until you confirm")
+    restore.add_argument("file")
+    restore.add_argument("dir", metavar="DIR", help="an empty folder, or one that does not exist yet")
     pause = add("pause", "the stop button: nothing goes out until resumed", prints=True, function="operations:pause")
     pause.add_argument("--reason", required=True, metavar="TEXT", help="shown to everybody")
     resume = add("resume", "end a stop; what came due meanwhile is asked about", True, "operations:resume")

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from publisher.deliver import channels
+from publisher.deliver import channels, pauses
 from publisher.people import districts
 
 
@@ -22,6 +22,7 @@ def bring_up_to_date() -> None:
             call_command("migrate", verbosity=0, interactive=False)
         districts.follow(settings.CONFIG)
         channels.follow(settings.CONFIG)
+        pauses.fence_a_copy()
 
 
 def is_new() -> bool:

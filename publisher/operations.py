@@ -1,14 +1,17 @@
-"""The commands of the stop button: pause, resume, and what to do with what came due meanwhile."""
+"""The administrator's commands: stop, go on, decide what came due meanwhile, back up."""
 
 from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import QuerySet
 
+from publisher.backup import Damaged, write
 from publisher.commands import DONE, WrongInput, moment_of, tell
 from publisher.deliver import pauses, status
 from publisher.deliver.models import Delivery
@@ -75,6 +78,22 @@ def _decision(arguments: Namespace, rows: QuerySet[Delivery]) -> Callable[[Query
         raise WrongInput("Give the new time: publisher backlog move --post ID --at 2026-12-01T10:00")
     due_at: datetime = moment_of(arguments.at, rows[0].post.district)
     return lambda found: pauses.move(found, due_at, actor)
+
+
+def backup(arguments: Namespace) -> int:
+    database = Path(str(settings.DATABASES["default"]["NAME"]))
+    if connection.vendor != "sqlite":
+        raise WrongInput("This deployment uses PostgreSQL: back it up with pg_dump (see docs/operations.md).")
+    made_at = datetime.now().astimezone()
+    target = Path(arguments.file or settings.HOME.folder("backups") / f"publisher-{made_at:%Y%m%d-%H%M%S}.tar")
+    try:
+        manifest = write(settings.HOME.path, database, target.resolve(), with_media=not arguments.without_media)
+    except Damaged as error:
+        raise OSError(f"No backup was made: {error}") from None
+    size = target.stat().st_size
+    data = {"file": str(target), "size": size, "files": len(manifest.files), "with_media": manifest.with_media}
+    tell(arguments, data, [f"{target}: {len(manifest.files)} files, {size / 1e6:.1f} MB."])
+    return DONE
 
 
 def _list_backlog(arguments: Namespace, rows: QuerySet[Delivery]) -> int:

@@ -87,6 +87,7 @@ class Delivery(models.Model):
     late_ok = models.BooleanField(default=False)  # a person said: send it although it is late
     attempts_made = models.PositiveIntegerField(default=0)
     put_off = models.PositiveSmallIntegerField(default=0)  # failures that certainly sent nothing, for the back-off
+    asked_at = models.DateTimeField(null=True, blank=True)  # "did it appear?" was put into the control chat
     lookups = models.PositiveSmallIntegerField(default=0)  # how often an unknown outcome was looked up
     lease_until = models.DateTimeField(null=True, blank=True)
     worker = models.CharField(max_length=80, blank=True)
@@ -193,6 +194,16 @@ class Pause(models.Model):
 
     def __str__(self) -> str:
         return self.scope
+
+
+class Deployment(models.Model):
+    """One row: whose database this is. `epoch` counts the restores, so that a copy is told from its original."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    epoch = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return f"{self.id} ({self.epoch})"
 
 
 class Bucket(models.Model):

@@ -15,9 +15,10 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from publisher.compose.refusal import Refusal
+from publisher.deliver import deployment
 from publisher.deliver.border import now
 from publisher.deliver.models import Account, Attempt, Delivery, Pause, State
-from publisher.people.audit import Actor, note
+from publisher.people.audit import SYSTEM, Actor, note
 from publisher.people.models import District
 
 EVERYTHING, RESTORED = "all", "restored"
@@ -114,8 +115,14 @@ def _begin(scope: str, reason: str, actor: Actor, moment: datetime) -> None:
         Pause.objects.update_or_create(scope=scope, defaults={"reason": reason, "by": actor.name, "at": moment})
 
 
+def fence_a_copy() -> None:
+    """At every start: a restored or copied database sends nothing until a person confirms it."""
+    if not deployment.is_ours() and not Pause.objects.filter(scope=RESTORED).exists():
+        fence("The database was restored or copied.", SYSTEM)
+
+
 def fence(reason: str, actor: Actor) -> None:
-    """This database is a copy: nothing goes out until a person confirms that the original does not run any more."""
+    """Nothing goes out until a person confirms that the original does not run any more."""
     with transaction.atomic():
         _begin(RESTORED, reason, actor, now())
         _take_back(RESTORED)
@@ -134,6 +141,8 @@ def resume(scope: str, actor: Actor) -> int:
             changed = Pause.objects.filter(scope=scope).delete()[0]
         if changed:
             note(actor, "resumed", scope, district=_district_of(scope), held=held)
+    if changed and scope == RESTORED:
+        deployment.confirm()  # last: should we die before it, the next start asks again
     return held if changed else 0
 
 
