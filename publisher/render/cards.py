@@ -104,6 +104,17 @@ def _dark_logo(canvas: Canvas, sheet: EndSheet) -> None:
     canvas.image.paste(inner, (left, top), inner)
 
 
+def intro_card(spec: FilmSpec, kit: Kit) -> Canvas:
+    """The title before a film, drawn as a clip begins."""
+    sheet = kit.clip.formats[spec.format]
+    canvas = Canvas.of(kit, sheet, spec.short_side)
+    canvas.shade()
+    canvas.logo(sheet.logo)
+    canvas.text(canvas.setter.set(spec.district, sheet.district, what="district's name"), "paper")
+    canvas.text(canvas.setter.set(spec.intro, sheet.headline, what="title"), "paper", accent="accent")
+    return canvas
+
+
 def bar(spec: FilmSpec, kit: Kit) -> Canvas:
     """The hotline over a film: who and what on dark, the number on the accent. Transparent around it."""
     sheet, words = kit.film.formats[spec.format], kit.film.labels.of(spec.language)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,12 +11,13 @@ from PIL import Image
 
 from publisher.render import ffmpeg
 from publisher.render.canvas import Canvas
-from publisher.render.cards import bar, corner_logo, end_card
+from publisher.render.cards import bar, corner_logo, end_card, intro_card
 from publisher.render.kit import Kit
 from publisher.render.layouts import Moment
-from publisher.render.loudness import STEREO
+from publisher.render.loudness import STEREO, Bed
 from publisher.render.probe import Film, input_options
 from publisher.render.specs import FilmSpec
+from publisher.render.subtitles import burned, write_ass
 
 RATES = [Fraction(24000, 1001), *map(Fraction, (10, 12, 15, 24, 25)), Fraction(30000, 1001), Fraction(30)]
 SAME_SHAPE = 0.02  # a film this close to the format's shape is cropped by a hair instead of framed
@@ -44,6 +45,14 @@ class Artwork:
     bar: Overlay
     end: Path
     night: str  # 0xRRGGBB
+    intro: Path | None = None
+    subtitles: Path | None = None  # an ASS script
+    fonts: Path | None = None
+
+    @property
+    def files(self) -> list[Path]:
+        paths = (self.logo.path, self.bar.path, self.end, self.intro, self.subtitles)
+        return [path for path in paths if path]
 
 
 def draw_artwork(spec: FilmSpec, kit: Kit, folder: Path) -> Artwork:
@@ -53,7 +62,19 @@ def draw_artwork(spec: FilmSpec, kit: Kit, folder: Path) -> Artwork:
     last.save(end, compress_level=1)
     night = f"0x{kit.brand.colours.night[1:]}"
     logo = _cut(corner_logo(spec, kit), folder / "logo.png")
-    return Artwork(last.size, logo, _cut(bar(spec, kit), folder / "bar.png"), end, night)
+    intro = folder / "intro.png" if spec.intro else None
+    if intro:
+        intro_card(spec, kit).image.save(intro, compress_level=1)
+    shown = _cut(bar(spec, kit), folder / "bar.png")
+    return Artwork(last.size, logo, shown, end, night, intro, None, kit.media / "fonts")
+
+
+def with_subtitles(art: Artwork, spec: FilmSpec, planned: Plan, moments: Sequence[Moment], kit: Kit) -> Artwork:
+    if not spec.subtitles:
+        return art
+    sheet, spans = kit.film.formats[spec.format], spans_of(moments, planned.body_seconds)
+    script = write_ass(spec.subtitles, spans, kit, sheet, art.size, art.end.with_name("subtitles.ass"))
+    return replace(art, subtitles=script)
 
 
 def _cut(canvas: Canvas, path: Path) -> Overlay:
@@ -68,12 +89,14 @@ def _cut(canvas: Canvas, path: Path) -> Overlay:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Whole pictures: `body` of the film, then `end` of the end card."""
+    """Whole pictures: `intro` of the title, `body` of the film, then `end` of the end card."""
 
     film: Film
     rate: Fraction
     body: int
     end: int
+    intro: int = 0
+    melt: int = 0  # pictures of the film under the vanishing title
 
     @property
     def wipe(self) -> int:
@@ -82,17 +105,25 @@ class Plan:
 
     @property
     def seconds(self) -> float:
-        return float((self.body + self.end) / self.rate)
+        return float((self.intro + self.body + self.end) / self.rate)
+
+    @property
+    def intro_seconds(self) -> float:
+        return float(self.intro / self.rate)
 
     @property
     def body_seconds(self) -> float:
         return float(self.body / self.rate)
 
 
-def plan(film: Film, kit: Kit) -> Plan:
+def plan(film: Film, kit: Kit, *, intro: bool = False) -> Plan:
     rate = rate_for(film.fps, kit.film.fps)
     body = max(1, round(Fraction(str(film.duration_s)) * rate))
-    return Plan(film, rate, body, round(Fraction(str(kit.end.seconds)) * rate))
+    end = round(Fraction(str(kit.end.seconds)) * rate)
+    if not intro:
+        return Plan(film, rate, body, end)
+    melt = min(body - 1, round(Fraction(str(kit.film.intro.fade)) * rate))
+    return Plan(film, rate, body, end, round(Fraction(str(kit.film.intro.seconds)) * rate), melt)
 
 
 def rate_for(fps: float, most: int) -> Fraction:
@@ -105,21 +136,36 @@ def rate_for(fps: float, most: int) -> Fraction:
 
 
 def inputs(spec: FilmSpec, film: Film, art: Artwork) -> list[str]:
-    """0 the film, 1 logo, 2 bar, 3 end card."""
-    pictures = [part for path in (art.logo.path, art.bar.path, art.end) for part in ("-f", "png_pipe", "-i", str(path))]
+    """0 the film, 1 logo, 2 bar, 3 end card, and a title if there is one; music comes after them."""
+    paths = [path for path in (art.logo.path, art.bar.path, art.end, art.intro) if path]
+    pictures = [part for path in paths for part in ("-f", "png_pipe", "-i", str(path))]
     return [*input_options(film.demuxer), "-i", str(spec.source.resolve()), *pictures]
 
 
-def graph(spec: FilmSpec, planned: Plan, art: Artwork, moments: Sequence[Moment], sound: Sequence[str]) -> str:
+def graph(
+    spec: FilmSpec,
+    planned: Plan,
+    art: Artwork,
+    moments: Sequence[Moment],
+    sound: Sequence[str],
+    bed: Bed | None = None,
+) -> str:
     """Leaves [v] and [a]. The overlays are single pictures that move by an expression: that costs nearly nothing."""
-    return ";".join([*film_chains(spec, planned, art, moments), *end_chains(planned), sound_chain(planned, sound)])
+    chains = [*film_chains(spec, planned, art, moments), *intro_chains(planned), *end_chains(planned)]
+    heard = (
+        sound_chain(planned, sound, "told") + ";" + bed.under("told", planned.seconds)
+        if bed
+        else sound_chain(planned, sound)
+    )
+    return ";".join([*chains, heard])
 
 
 def film_chains(spec: FilmSpec, planned: Plan, art: Artwork, moments: Sequence[Moment]) -> list[str]:
     """The film with all that lies over it, as [body]."""
     width, height = art.size
+    told = f",{burned(art.subtitles, art.fonts)}" if art.subtitles and art.fonts else ""
     return [
-        f"[0:V:0]{_prepared(spec, planned, width, height, art)}[film]",
+        f"[0:V:0]{_prepared(spec, planned, width, height, art)}{told}[film]",
         "[1:v]format=yuva420p[logo]",
         "[2:v]format=yuva420p[bar]",
         f"[film][logo]overlay={art.logo.left}:{art.logo.top}[marked]",
@@ -127,15 +173,28 @@ def film_chains(spec: FilmSpec, planned: Plan, art: Artwork, moments: Sequence[M
     ]
 
 
+def intro_chains(planned: Plan) -> list[str]:
+    """[begun]: the title, melting into [body]; nothing where the plan has no title."""
+    if not planned.intro:
+        return []
+    still = planned.intro + planned.melt
+    melting = f"xfade=transition=fade:duration={float(planned.melt / planned.rate):.6f}"
+    return [
+        f"[4:v]{ffmpeg.RGB_TO_BT709},loop=loop={still}:size=1,setpts=N/({planned.rate}*TB),trim=end_frame={still},"
+        f"fps={planned.rate},settb=AVTB[title]",
+        f"[title][body]{melting}:offset={planned.intro_seconds:.6f},settb=AVTB[begun]",
+    ]
+
+
 def end_chains(planned: Plan) -> list[str]:
-    """[v]: [body], over whose last pictures the end card rises."""
-    wipe = planned.wipe / planned.rate
-    rise = f"xfade=transition=wipeup:duration={float(wipe):.6f}:offset={float(planned.body / planned.rate - wipe):.6f}"
+    """[v]: [body] or [begun], over whose last pictures the end card rises."""
+    wipe, before = planned.wipe / planned.rate, (planned.intro + planned.body) / planned.rate
+    rise = f"xfade=transition=wipeup:duration={float(wipe):.6f}:offset={float(before - wipe):.6f}"
     still = planned.end + planned.wipe
     return [
         f"[3:v]{ffmpeg.RGB_TO_BT709},loop=loop={still}:size=1,setpts=N/({planned.rate}*TB),trim=end_frame={still},"
         f"fps={planned.rate},settb=AVTB[end]",
-        f"[body][end]{rise},fps={planned.rate},format=yuv420p[v]",
+        f"[{'begun' if planned.intro else 'body'}][end]{rise},fps={planned.rate},format=yuv420p[v]",
     ]
 
 
@@ -160,6 +219,9 @@ def _shaped(spec: FilmSpec, film: Film, width: int, height: int, art: Artwork) -
     inside = (
         f"scale=iw*sar:ih,scale={width}:{height}:force_original_aspect_ratio=decrease:force_divisible_by=2{colours}"
     )
+    if spec.fill == "crop":
+        covering = f"scale={width}:{height}:force_original_aspect_ratio=increase{colours}"
+        return f"scale=iw*sar:ih,{covering},crop={width}:{height}"
     if spec.fill == "plain":
         return f"{inside},pad={width}:{height}:(ow-iw)/2:(oh-ih)/2:color={art.night}"
     small_width, small_height = max(2, width // 16 * 2), max(2, height // 16 * 2)
@@ -214,10 +276,11 @@ def spans_of(moments: Sequence[Moment], seconds: float) -> list[tuple[float, flo
     return found
 
 
-def sound_chain(planned: Plan, filters: Sequence[str]) -> str:
+def sound_chain(planned: Plan, filters: Sequence[str], label: str = "a") -> str:
     total = f"atrim=duration={planned.seconds:.6f}"
     if not planned.film.audio_codec:
-        return f"anullsrc=r=48000:cl=stereo,{total}[a]"
+        return f"anullsrc=r=48000:cl=stereo,{total}[{label}]"
     begin = max(0.0, planned.body_seconds - FADE)
     body = f"atrim=duration={planned.body_seconds:.6f},afade=t=out:st={begin:.3f}:d={FADE}"
-    return f"[0:a:0]{','.join(filters or [STEREO])},{body},apad,{total}[a]"
+    after = f",adelay={round(planned.intro_seconds * 1000)}:all=1" if planned.intro else ""
+    return f"[0:a:0]{','.join(filters or [STEREO])},{body}{after},apad,{total}[{label}]"

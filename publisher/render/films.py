@@ -9,10 +9,10 @@ from pathlib import Path
 
 from publisher.render import ffmpeg
 from publisher.render.errors import MediaTooLarge, RenderFailed, SizeNotReachable
-from publisher.render.filmgraph import Artwork, Plan, draw_artwork, graph, inputs, plan
+from publisher.render.filmgraph import Artwork, Plan, draw_artwork, graph, inputs, plan, with_subtitles
 from publisher.render.kit import Kit
-from publisher.render.layouts import Encoding
-from publisher.render.loudness import normalising
+from publisher.render.layouts import Encoding, Moment
+from publisher.render.loudness import Bed, bed_for, normalising
 from publisher.render.pictures import save_cover, save_thumbnail, still
 from publisher.render.probe import probe
 from publisher.render.specs import FilmSpec
@@ -33,10 +33,16 @@ class Work:
     sound: tuple[str, ...]
     target: Path
     on_fraction: OnFraction | None
+    bed: Bed | None = None
 
     @property
     def encoding(self) -> Encoding:
         return self.kit.film.encoding
+
+    @property
+    def moments(self) -> tuple[Moment, ...]:
+        given = self.spec.bar_moments
+        return self.kit.film.bar_moments if given is None else given
 
     @property
     def fits(self) -> bool:
@@ -89,15 +95,19 @@ def brand_film(spec: FilmSpec, kit: Kit, target: Path, on_fraction: OnFraction |
     film = probe(spec.source)
     if film.duration_s > kit.film.longest:
         raise MediaTooLarge(f"The film is longer than {kit.film.longest / 60:.0f} minutes.", shape="")
-    planned = plan(film, kit)
+    if spec.most_seconds:
+        film = dataclasses.replace(film, duration_s=min(film.duration_s, spec.most_seconds))
+    planned = plan(film, kit, intro=bool(spec.intro))
     sound = normalising(spec.source, film.demuxer, kit.film.loudness) if film.audio_codec else []
-    work = Work(spec, kit, planned, tuple(sound), target, on_fraction)
+    bed = bed_for(spec.music, 5 if spec.intro else 4, kit.film, alone=not film.audio_codec) if spec.music else None
+    work = Work(spec, kit, planned, tuple(sound), target, on_fraction, bed)
     side = _fit(work)
     finished = probe(target)
     if abs(finished.duration_s - planned.seconds) > 0.5:
         lengths = f"{finished.duration_s:.1f} instead of {planned.seconds:.1f} seconds"
         raise RenderFailed(f"The film came out too short: {lengths}.")
-    cover = still(target, finished, None, target.with_suffix(".still.png"))
+    at = None if spec.cover_at is None else spec.cover_at + planned.intro_seconds
+    cover = still(target, finished, at, target.with_suffix(".still.png"))
     save_cover(cover, target.with_suffix(".cover.jpg"))
     save_thumbnail(cover, target.with_suffix(".thumb.jpg"))
     return (SMALLER,) if side != work.rungs()[0] else ()
@@ -127,14 +137,14 @@ def _encode(work: Work, short_side: int, rate: list[str], *, second: bool = Fals
     spec = dataclasses.replace(work.spec, short_side=short_side)
     art = draw_artwork(spec, work.kit, work.target.parent)
     try:
+        art = with_subtitles(art, spec, work.planned, work.moments, work.kit)
         ffmpeg.run(_arguments(work, spec, art, rate, second, stop_over), on_seconds=_reporting(work))
     finally:
-        for path in (art.logo.path, art.bar.path, art.end):
+        for path in art.files:
             path.unlink(missing_ok=True)
 
 
 def _arguments(work: Work, spec: FilmSpec, art: Artwork, rate: list[str], second: bool, stop_over: bool) -> list[str]:
-    moments = spec.bar_moments if spec.bar_moments is not None else work.kit.film.bar_moments
     encoding, planned = work.encoding, work.planned
     keys = str(round(4 * planned.rate))
     # fastfirstpass=0: the first pass is meant to be kept, so it must not be a hasty one.
@@ -148,8 +158,9 @@ def _arguments(work: Work, spec: FilmSpec, art: Artwork, rate: list[str], second
     ]
     return [
         *inputs(spec, planned.film, art),
+        *(work.bed.inputs() if work.bed else []),
         "-filter_complex",
-        graph(spec, planned, art, moments, work.sound),
+        graph(spec, planned, art, work.moments, work.sound, work.bed),
         *("-map", "[v]", "-map", "[a]"),
         *("-c:v", "libx264", "-preset", encoding.preset, "-profile:v", "high", "-g", keys, *rate, *passes),
         *("-c:a", "aac", "-b:a", f"{encoding.audio_kbps}k", "-ar", "48000", "-ac", "2"),

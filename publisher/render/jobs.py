@@ -45,6 +45,8 @@ def _absolute(job: Job) -> Job:
     spec = job.spec
     if isinstance(spec, (FilmSpec, ThumbnailSpec)):
         spec = replace(spec, source=spec.source.resolve())
+    if isinstance(spec, FilmSpec) and spec.music:
+        spec = replace(spec, music=spec.music.resolve())
     return replace(job, spec=spec, media=job.media.resolve())
 
 

@@ -27,7 +27,7 @@ from publisher.yamlfile import Flaw, FlawedFile
 MEDIA = Path(__file__).resolve().parents[2] / "media"  # the set in the repository; a deployment has its own
 KAZAKH = "ӘәҒғҚқҢңӨөҰұҮүҺһІі"
 Rgb = tuple[int, int, int]
-_USES = {"card": ("card",), "clip": ("clip", "end-card"), "film": ("film", "end-card")}
+_USES = {"card": ("card",), "clip": ("clip", "end-card"), "film": ("film", "end-card", "clip")}
 
 
 def _inside_media(name: str) -> str:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from publisher import yamlfile
 
-Format = Literal["16:9", "9:16", "1:1"]
+Format = Literal["16:9", "9:16", "1:1", "4:5"]
 Language = Literal["kk", "ru", "en"]
 Weight = Literal["regular", "medium", "bold", "extrabold"]
 Pixels = Annotated[int, Field(ge=0, le=8000)]
@@ -193,6 +193,20 @@ class Encoding(Frozen):
     floor_bits_per_pixel: float = Field(gt=0, lt=1)
 
 
+class Intro(Frozen):
+    """`fade` in seconds: how long the title melts into the film."""
+
+    seconds: Seconds
+    fade: float = Field(gt=0, le=2)
+
+
+class Music(Frozen):
+    """`level` in LUFS under speech; `ratio` is how hard speech pushes it further down."""
+
+    level: float = Field(ge=-60, le=-10)
+    ratio: float = Field(ge=1, le=20)
+
+
 class FilmWords(Frozen):
     hotline: str
 
@@ -203,11 +217,14 @@ class FilmSheet(Sheet):
     label: TextBox
     message: TextBox
     number: TextBox
+    subtitles: TextBox
 
 
 class FilmLayout(Frozen):
     fps: int = Field(ge=10, le=60)
     bar_moments: tuple[Moment, ...]
+    intro: Intro
+    music: Music
     loudness: Loudness
     encoding: Encoding
     longest: Seconds

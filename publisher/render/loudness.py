@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from publisher.render import ffmpeg
-from publisher.render.layouts import Loudness
-from publisher.render.probe import input_options
+from publisher.render.layouts import FilmLayout, Loudness
+from publisher.render.probe import input_options, probe
 
 STEREO = "aresample=48000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=stereo"
 SILENCE = -60.0  # LUFS: quieter than this is no speech, and no gain would make it any
@@ -52,7 +52,46 @@ def normalising(path: Path, demuxer: str, wanted: Loudness) -> list[str]:
     return _chain(min(wanted.most_gain, gain + min(6.0, max(0.0, wanted.target - limited.loudness))), wanted)
 
 
+@dataclass(frozen=True, slots=True)
+class Bed:
+    """Music that goes round under a film's sound. `at` is its input's number, `gain` in dB."""
+
+    path: Path
+    demuxer: str
+    at: int
+    gain: float
+    wanted: Loudness
+    ratio: float
+
+    def inputs(self) -> list[str]:
+        return ["-stream_loop", "-1", *input_options(self.demuxer), "-i", str(self.path.resolve())]
+
+    def under(self, label: str, seconds: float) -> str:
+        """[a]: the bed makes way whenever something is said in [label], and comes back within a second."""
+        fade = min(2.0, seconds / 4)
+        shaped = (
+            f"volume={self.gain:.2f}dB,afade=t=in:d={fade / 2:.2f},afade=t=out:st={seconds - fade:.3f}:d={fade:.2f}"
+        )
+        duck = f"sidechaincompress=threshold=0.02:ratio={self.ratio:g}:attack=150:release=900"
+        return (
+            f"[{self.at}:a:0]{STEREO},atrim=duration={seconds:.6f},{shaped}[bed];[{label}]asplit[said][key];"
+            f"[bed][key]{duck}[low];[said][low]amix=inputs=2:duration=first:normalize=0,"
+            f"{_limiter(self.wanted)},atrim=duration={seconds:.6f}[a]"
+        )
+
+
+def bed_for(path: Path, at: int, layout: FilmLayout, *, alone: bool) -> Bed:
+    """Brought to the layout's level; `alone`, under a film without sound, to the loudness of speech."""
+    demuxer = probe(path, want="audio").demuxer
+    level = layout.loudness.target if alone else layout.music.level
+    gain = min(layout.loudness.most_gain, level - max(SILENCE, measure(path, demuxer).loudness))
+    return Bed(path, demuxer, at, gain, layout.loudness, layout.music.ratio)
+
+
 def _chain(gain: float, wanted: Loudness) -> list[str]:
+    return [STEREO, f"volume={gain:.2f}dB", _limiter(wanted)]
+
+
+def _limiter(wanted: Loudness) -> str:
     # level=disabled: otherwise the limiter raises everything to full scale. latency=1: sound and picture stay together.
-    limiter = f"alimiter=limit={wanted.peak:.1f}dB:level=disabled:attack=2:release=50:latency=1"
-    return [STEREO, f"volume={gain:.2f}dB", limiter]
+    return f"alimiter=limit={wanted.peak:.1f}dB:level=disabled:attack=2:release=50:latency=1"

@@ -28,6 +28,8 @@ def name_of(job: Job) -> str:
     source = getattr(spec, "source", None)
     if source is not None:
         parts["source"] = file_hash(source)
+    if getattr(spec, "music", None) is not None:
+        parts["music"] = file_hash(spec.music)
     digest = "" if isinstance(spec, ThumbnailSpec) else load_kit(job.media).digest(spec.kind)
     made_with = [digest, code_version(), ffmpeg.version(), version("pillow"), version("moviepy")]
     told = json.dumps([parts, made_with], ensure_ascii=False, sort_keys=True)

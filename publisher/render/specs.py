@@ -51,6 +51,15 @@ class ClipSpec:
     kind: Literal["clip"] = "clip"
 
 
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One subtitle: seconds of the film, and plain text whose rows the studio breaks anew."""
+
+    begin: float
+    end: float
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmSpec:
     """An uploaded film with logo, hotline bar, end card and even loudness, never larger than `most_bytes`."""
@@ -62,11 +71,21 @@ class FilmSpec:
     district: str
     format: Format = "16:9"
     qr: str = ""
-    fill: Literal["blur", "plain"] = "blur"  # what stands beside a film of another shape
+    fill: Literal["blur", "plain", "crop"] = "blur"  # what stands beside a film of another shape; crop: nothing does
     bar_moments: tuple[Moment, ...] | None = None  # None: the layout's
     most_bytes: int = TELEGRAM_BYTES
     short_side: int = 0
+    subtitles: tuple[Cue, ...] = ()
+    intro: str = ""  # the title before the film; empty: none
+    music: Path | None = None  # lies under the speech and makes way for it
+    most_seconds: float = 0.0  # of the film; what comes after is cut off. 0: all of it
+    cover_at: float | None = None  # seconds of the film; None: a telling picture is looked for
     kind: Literal["film"] = "film"
+
+    @property
+    def plain(self) -> bool:
+        """Nothing but logo, bar and end card is added, and nothing cut off."""
+        return not (self.subtitles or self.intro or self.music or self.most_seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
