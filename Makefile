@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 READY := $(VENV)/.ready
-BROWSER := $(VENV)/.browser
+SERVICES := $(VENV)/.services
 TEST_ARGS ?=
 
-.PHONY: setup run test lint bench vendor messages lock browser clean
+.PHONY: setup run test lint bench vendor messages pictures lock services clean
 
 setup: $(READY)
 
@@ -20,11 +20,12 @@ $(READY): requirements-dev.lock pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
-browser: $(BROWSER)
+services: $(SERVICES)
 
-$(BROWSER): $(READY)
-	@command -v chromium >/dev/null || { $(call apt,chromium); }
-	@touch $(BROWSER)
+# What the tests walk the product with: a browser, and a PostgreSQL that they start and end themselves.
+$(SERVICES): $(READY)
+	@command -v chromium >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { $(call apt,chromium postgresql); }
+	@touch $(SERVICES)
 
 define apt
 echo "Installing $(1) …"; { [ "$$(id -u)" = 0 ] && as= || as=sudo; } ; $$as apt-get -qq update >/dev/null && DEBIAN_FRONTEND=noninteractive $$as apt-get -qq install -y --no-install-recommends $(1) >/dev/null
@@ -33,8 +34,8 @@ endef
 run: $(READY)
 	@$(BIN)/publisher run --practice
 
-test: $(READY) $(BROWSER)
-	@$(BIN)/python -m pytest $(TEST_ARGS)
+test: $(READY) $(SERVICES)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(TEST_ARGS)
 
 lint: $(READY)
 	@$(BIN)/ruff check .
@@ -51,6 +52,9 @@ vendor: $(READY)
 
 messages: $(READY)
 	@$(BIN)/python tools/messages.py
+
+pictures: $(READY) $(BROWSER)
+	@$(BIN)/python tools/screenshots.py
 
 lock: $(READY)
 	@tools/lock.sh
