@@ -41,15 +41,7 @@ class Canvas:
         return left, top, max(1, width), max(1, height)
 
     def shade(self) -> None:
-        """The dark background: it deepens towards the foot, with the shield large and faint at the right."""
-        width, height = self.image.size
-        ramp = Image.linear_gradient("L").resize((width, height))
-        self.image.paste(self.kit.colour("deep"), (0, 0), ramp)
-        side = round(min(width, height) * 0.95)
-        outline = self.kit.logo.getchannel("A").resize((side, side), Image.Resampling.LANCZOS)
-        self.image.paste(
-            self.kit.colour("surface"), (width - round(side * 0.62), -side // 9), outline.point(lambda a: a * 40 // 255)
-        )
+        self.image.paste(_background(self.kit, *self.image.size))
 
     def logo(self, box: Box) -> None:
         left, top, side, _ = self.px(box)
@@ -89,6 +81,17 @@ class Canvas:
         code = qr_picture(content, round(side * 0.86), self.kit.colour("night"), self.kit.colour("paper"))
         shift = (side - code.width) // 2
         self.image.paste(code, (left + shift, top + shift))
+
+
+@lru_cache(maxsize=8)
+def _background(kit: Kit, width: int, height: int) -> Image.Image:
+    """Dark, deepening towards the foot, with the shield large and faint at the right."""
+    picture = Image.new("RGB", (width, height), kit.colour("night"))
+    picture.paste(kit.colour("deep"), (0, 0), Image.linear_gradient("L").resize((width, height)))
+    side = round(min(width, height) * 0.95)
+    shield = kit.logo.getchannel("A").resize((side, side), Image.Resampling.LANCZOS).point(lambda a: a * 40 // 255)
+    picture.paste(kit.colour("surface"), (width - round(side * 0.62), -side // 9), shield)
+    return picture
 
 
 def pieces(row: str, quoting: bool = False) -> Iterator[tuple[str, bool]]:

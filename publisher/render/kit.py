@@ -66,7 +66,7 @@ class Brand(Frozen):
     fonts: Fonts
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kit:
     """`files` has the hash of every file it was read from, by its name below media/."""
 
@@ -174,6 +174,7 @@ def _font(path: Path, size: int) -> ImageFont.FreeTypeFont:
         raise MissingFont(f"The font {path.name} cannot be read.", file=str(path)) from error
 
 
+@lru_cache(maxsize=4096)
 def has_letter(font: ImageFont.FreeTypeFont, letter: str) -> bool:
     """Pillow draws a font's empty box for what it lacks; a private-use sign shows how that box looks."""
     return letter.isspace() or _picture(font, letter) != _picture(font, "\uf8fe")
