@@ -14,7 +14,7 @@ from publisher.deliver import channels
 from publisher.deliver.border import db
 from publisher.deliver.models import Channel
 from publisher.plan import check, files
-from publisher.render import kit, leaflets
+from publisher.render import kit, leaflets, profiles
 from publisher.sentences import say
 from publisher.yamlfile import Flaw, FlawedFile
 
@@ -28,6 +28,7 @@ def check_files(home: Home) -> list[Flaw]:
     plans = _read(flaws, lambda: files.load_all(home.schedules)) or {}
     flaws += check.unknown_districts(plans.values(), settings.CONFIG.districts)
     flaws += check.unknown_templates(plans.values(), found) if found is not None else []
+    flaws += profiles.check_profiles(home.media)
     return flaws + kit.check_media(home.media) + leaflets.check_leaflets(home.media)
 
 

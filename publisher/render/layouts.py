@@ -188,6 +188,7 @@ class Encoding(Frozen):
     crf: int = Field(ge=10, le=40)
     preset: Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"]
     audio_kbps: int = Field(ge=32, le=320)
+    least_audio_kbps: int = Field(ge=24, le=320)
     rungs: tuple[Annotated[int, Field(ge=16, le=2160)], ...] = Field(min_length=1)
     least_bits_per_pixel: float = Field(gt=0, lt=1)
     floor_bits_per_pixel: float = Field(gt=0, lt=1)

@@ -7,11 +7,13 @@ from pathlib import Path
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from publisher.render import ffmpeg
-from publisher.render.errors import BrokenMedia, UnsupportedMedia
+from publisher.render.errors import BrokenMedia, SizeNotReachable, UnsupportedMedia
 from publisher.render.probe import Film, input_options, probe
 
 THUMBNAIL_SIDE = 320  # Telegram: at most 320 pixels and 200 kB, JPEG
 THUMBNAIL_BYTES = 200_000
+MOST_SIDE = 4096  # Telegram takes 10,000 pixels of width and height together; phones show fewer
+LEAST_SIDE = 640
 COVER_BYTES = 5_000_000  # WhatsApp's largest picture
 LOOK_AT = 100  # key pictures at most among which the most telling is looked for
 
@@ -65,6 +67,28 @@ def _telling(film: Film) -> tuple[list[str], str]:
 
 def _exact(film: Film, at: float) -> tuple[list[str], str]:
     return ["-ss", f"{min(max(0.0, at), max(0.0, film.duration_s - 0.1)):.3f}"], ""
+
+
+def fitting_picture(source: Path, target: Path, most_bytes: int) -> Path:
+    """An upright JPEG at the best quality that fits: first the quality gives way, down to 70, then the size, and it is
+    refused below 640 pixels."""
+    try:
+        with Image.open(source, formats=["JPEG", "PNG", "WEBP"]) as picture:
+            shown: Image.Image = ImageOps.exif_transpose(picture).convert("RGB")
+    except (OSError, SyntaxError, ValueError) as error:
+        raise BrokenMedia("The picture is damaged.", detail=str(error)) from error
+    except Image.DecompressionBombError as error:
+        raise UnsupportedMedia("The picture has far too many pixels.") from error
+    shown.thumbnail((MOST_SIDE, MOST_SIDE), Image.Resampling.LANCZOS)
+    while max(shown.size) >= LEAST_SIDE:
+        for quality in (92, 85, 78, 70):
+            shown.save(target, "JPEG", quality=quality, optimize=True)
+            if target.stat().st_size <= most_bytes:
+                return target
+        shown = shown.resize((shown.width * 3 // 4, shown.height * 3 // 4), Image.Resampling.LANCZOS)
+    target.unlink(missing_ok=True)
+    limit = round(most_bytes / 1e6, 1)
+    raise SizeNotReachable(f"The picture does not fit {limit:g} MB.", limit_mb=limit, seconds=0)
 
 
 def save_thumbnail(picture: Image.Image, target: Path) -> Path:

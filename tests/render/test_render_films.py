@@ -158,15 +158,15 @@ def test_a_film_over_the_limit_is_made_to_fit(kit: Kit, noisy_film: Path, tmp_pa
 
 def test_where_little_room_is_left_the_picture_gets_smaller_and_says_so(kit: Kit, noisy_film: Path, tmp_path: Path):
     target = tmp_path / "made.mp4"
-    notes = brand_film(film_of(noisy_film, most_bytes=205_000), kit, target)
-    assert target.stat().st_size <= 205_000
+    notes = brand_film(film_of(noisy_film, most_bytes=105_000), kit, target)
+    assert target.stat().st_size <= 105_000
     assert probe(target).height < SIDE
     assert notes == ("picture_made_smaller",)
 
 
 def test_a_film_that_cannot_fit_is_refused_with_the_length_that_would(kit: Kit, noisy_film: Path, tmp_path: Path):
     with pytest.raises(SizeNotReachable, match="trim it") as caught:
-        brand_film(film_of(noisy_film, most_bytes=170_000), kit, tmp_path / "made.mp4")
+        brand_film(film_of(noisy_film, most_bytes=60_000), kit, tmp_path / "made.mp4")
     assert 0 <= caught.value.values["seconds"] < 6
 
 
