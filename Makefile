@@ -53,7 +53,7 @@ vendor: $(READY)
 messages: $(READY)
 	@$(BIN)/python tools/messages.py
 
-pictures: $(READY) $(BROWSER)
+pictures: $(READY) $(SERVICES)
 	@$(BIN)/python tools/screenshots.py
 
 lock: $(READY)
