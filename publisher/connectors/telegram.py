@@ -25,9 +25,9 @@ from telegram.constants import (
 )
 
 from publisher.connectors import telegram_content as content
+from publisher.connectors import telegram_preview, telegram_updates
 from publisher.connectors import telegram_requests as requests
 from publisher.connectors import telegram_rights as rights
-from publisher.connectors import telegram_updates
 from publisher.connectors.base import (
     Connector,
     Description,
@@ -77,6 +77,12 @@ class TelegramSettings(Settings, frozen=True):
     control_chat: str = ""
     local_mode: bool = False  # api_url is a Bot API server of our own, run with --local on this machine's disk
 
+    @property
+    def preview_url(self) -> str:
+        """Where public channels' preview pages are. The practice platforms serve their own."""
+        real = self.local_mode or self.api_url.startswith("https://api.telegram.org")
+        return "https://t.me" if real else self.api_url.rstrip("/")
+
 
 class Telegram(Connector, Publishes, Uploads, Pins, Measures, Listens):
     settings_type = TelegramSettings
@@ -113,6 +119,7 @@ class Telegram(Connector, Publishes, Uploads, Pins, Measures, Listens):
         keep_quiet()
         self.settings = settings
         self.limits = self.limits_for(settings)
+        self._pages = httpx.AsyncClient(base_url=settings.preview_url, transport=transport)
         self._http = (requests.connections(transport, 2, read=15), requests.connections(transport, POOL, read=30))
         self.bot = requests.QuietBot(
             settings.token.get_secret_value(),
@@ -138,6 +145,7 @@ class Telegram(Connector, Publishes, Uploads, Pins, Measures, Listens):
     async def __aexit__(self, *exc: object) -> None:
         for http in self._http:
             await http.shutdown()
+        await self._pages.aclose()
 
     async def check(self, target: str = "") -> Target:
         with translated():
@@ -179,10 +187,13 @@ class Telegram(Connector, Publishes, Uploads, Pins, Measures, Listens):
                     await self.bot.delete_message(target, int(message_id))
 
     async def find(self, target: str, message: Message, after: str = "") -> Receipt | None:
-        """Looks at the messages that follow `after`, which a bot can do only by forwarding them to its control chat."""
-        if not self.settings.control_chat or not after.isdigit():
+        """Looks at the messages that follow `after`, by forwarding to the control chat, else on the public page."""
+        if not after.isdigit():
             return None
-        first = int(after) + 1
+        seen = await self._forwarded(target, message, int(after) + 1) if self.settings.control_chat else None
+        return seen or await telegram_preview.find(self.bot, self._pages, target, message, int(after))
+
+    async def _forwarded(self, target: str, message: Message, first: int) -> Receipt | None:
         with suppress(TargetGone):
             for message_id in range(first, first + LOOK_AHEAD):
                 receipt = await self._recognise(target, message_id, message)

@@ -53,7 +53,7 @@ def take(room: int) -> list[Order]:
         )
         rows = _allowed_by_people(rows)
         rows = rows.select_related("delivery__channel__account", "delivery__post__district").order_by("due_at", "id")
-        return [_order(change) for change in rows[:room] if _allowed(change.delivery.channel, moment.timestamp())]
+        return [_order(change) for change in rows[:room] if allowed(change.delivery.channel, moment.timestamp())]
 
 
 def _allowed_by_people(rows: QuerySet[Change]) -> QuerySet[Change]:
@@ -68,7 +68,8 @@ def _allowed_by_people(rows: QuerySet[Change]) -> QuerySet[Change]:
     )
 
 
-def _allowed(channel: Channel, moment: float) -> bool:
+def allowed(channel: Channel, moment: float) -> bool:
+    """Whether a message may go there now; if so, it has used up its share of the limits."""
     rules = rules_for(channel, limits_of(channel.account))
     tokens = Tokens([*blocked_keys(channel), *(rule.key for rule in rules)], moment)
     if tokens.free_at(channel, rules, urgent=True) > moment:

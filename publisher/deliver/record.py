@@ -158,7 +158,7 @@ def _act(delivery: Delivery, error: ConnectorError, cause: Cause, moment: dateti
         case Refused():
             _end(delivery, State.FAILED, cause, error.values)
         case OutcomeUnknown() | _:
-            _end(delivery, State.UNKNOWN, cause, not_before=moment + FIRST_LOOKUP, lookups=0)
+            _end(delivery, State.UNKNOWN, cause, not_before=moment + FIRST_LOOKUP, lookups=0, asked_at=None)
 
 
 def _try_later(delivery: Delivery, cause: Cause, moment: datetime) -> None:
@@ -237,7 +237,7 @@ def _sweep_sending(row: Delivery, moment: datetime) -> int:
         if not mine.exists():
             return 0
         _end_attempt(Ticket(row.pk, row.attempts_made, 0), moment, cause)
-        _end(row, State.UNKNOWN, cause, not_before=moment + FIRST_LOOKUP, lookups=0)
+        _end(row, State.UNKNOWN, cause, not_before=moment + FIRST_LOOKUP, lookups=0, asked_at=None)
     return 1
 
 
