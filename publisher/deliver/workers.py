@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import glob
 import os
 import socket
 import uuid
@@ -33,9 +34,12 @@ class WorkerName:
 
 
 def dead_workers(folder: Path) -> frozenset[str]:
-    """Workers of this machine whose lock nobody holds any more. Their files are removed once they are named."""
+    """Workers of this machine whose lock nobody holds any more. Their files are removed once they are named.
+
+    Other machines' files in a shared folder say nothing here (locks may not cross the network): leases tell of those.
+    """
     dead = set()
-    for path in folder.glob("*.lock"):
+    for path in folder.glob(f"{glob.escape(socket.gethostname())}-*.lock"):
         try:
             with path.open("r") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

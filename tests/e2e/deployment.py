@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +19,7 @@ from pathlib import Path
 import httpx
 
 CONFIG = """\
+database: {database}
 site: {{public_url: "http://127.0.0.1:{port}"}}
 server: {{port: {port}}}
 districts:
@@ -62,6 +66,9 @@ class Platform:
 
     def fault(self, **fields) -> None:
         self.http.post("/practice/api/faults", json=fields).raise_for_status()
+
+    def counters(self) -> dict[str, int]:
+        return self.http.get("/practice/api/counters").raise_for_status().json()["counters"]
 
     def clear_faults(self) -> None:
         self.http.request("DELETE", "/practice/api/faults")
@@ -112,11 +119,17 @@ def wait_until(done, seconds: float, what: str) -> None:
 class Deployment:
     """A folder with config.yaml, and the command line in it."""
 
-    def __init__(self, home: Path, platform: Platform, telegram: str = "rates: []") -> None:
-        self.home = home
+    def __init__(
+        self,
+        home: Path,
+        platform: Platform,
+        telegram: str = "rates: []",
+        database: str = "sqlite:///var/publisher.sqlite3",
+    ) -> None:
+        self.home, self.database = home, database
         self.port = free_port()
         home.mkdir(parents=True, exist_ok=True)
-        text = CONFIG.format(port=self.port, api=platform.base, telegram=telegram)
+        text = CONFIG.format(port=self.port, api=platform.base, telegram=telegram, database=database)
         (home / "config.yaml").write_text(text, encoding="utf-8")
         root = Path(__file__).resolve().parents[2]
         for name in ("content", "media", "schedules"):
@@ -134,6 +147,25 @@ class Deployment:
     def attempt(self, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "publisher", *arguments]
         return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=timeout)
+
+    def python(self, code: str, timeout: float = 120):
+        """Run `code` inside the deployment's Django; what it gives `answer(...)` comes back."""
+        head = "import json, django; django.setup(); answer = lambda found: print(json.dumps(found))\n"
+        environment = {**self.environment, "DJANGO_SETTINGS_MODULE": "publisher.settings"}
+        command = [sys.executable, "-c", head + textwrap.dedent(code)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout) if done.stdout.strip() else None
+
+    def sql(self, query: str) -> list[tuple]:
+        """Straight from the database: a process for each look would cost more than what is looked at."""
+        if self.database.startswith("sqlite:///"):
+            with contextlib.closing(sqlite3.connect(self.home / self.database.removeprefix("sqlite:///"))) as database:
+                return database.execute(query).fetchall()
+        import psycopg
+
+        with psycopg.connect(self.database) as database:
+            return database.execute(query).fetchall()
 
     def json(self, *arguments: str):
         return json.loads(self.run(*arguments, "--json"))

@@ -1,0 +1,40 @@
+"""The stage that delivers behaves the same on PostgreSQL: its own tests, once more on that database."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.e2e import postgres
+from tests.e2e.deployment import Deployment, practice
+
+pytestmark = pytest.mark.e2e
+BY_HAND = "tests/deliver/test_fencing.py"  # many machines share one database, so no folder tells a copy of it
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with postgres.cluster() as found:
+        yield found
+
+
+def test_the_tests_of_delivery_pass_on_postgresql_too(cluster):
+    command = [sys.executable, "-m", "pytest", "-q", "tests/deliver", f"--ignore={BY_HAND}"]
+    environment = os.environ | {"PUBLISHER_TEST_DATABASE": cluster.url("publisher")}
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout[-4000:]
+    assert " passed" in done.stdout
+
+
+def test_several_machines_may_start_on_an_empty_database_at_the_same_moment(tmp_path, cluster):
+    url = cluster.create("empty")
+    with practice(tmp_path / "platform", "--no-residents") as platform:
+        here = [Deployment(tmp_path / f"machine{n}", platform, database=url) for n in range(3)]
+        starting = [machine.start("queue", "--json", stdout=subprocess.DEVNULL) for machine in here]
+        assert [process.wait(60) for process in starting] == [0, 0, 0]
+        assert len(here[0].sql("SELECT key FROM deliver_account")) == 2
