@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from publisher.render.errors import DiskFull, RenderError, RenderFailed
-from publisher.render.specs import JOB, CardSpec, ClipSpec, FilmSpec, Job, ThumbnailSpec
+from publisher.render.specs import JOB, CardSpec, ClipSpec, FilmSpec, Job, ThumbnailSpec, VariantsSpec
 
 NICE = 10
 MEMORY = 6 << 30  # bytes of address space for this process, and as much for its ffmpeg
@@ -92,6 +92,8 @@ def make(job: Job, folder: Path, report: _Reporter) -> dict[str, Any]:
             return _card(job, spec, folder)
         case ThumbnailSpec() as spec:
             return _thumbnail(spec, folder)
+        case VariantsSpec() as spec:
+            return _variants(job, spec, folder, report)
         case _:
             return _moving(job, job.spec, folder, report)
 
@@ -103,6 +105,13 @@ def _card(job: Job, spec: CardSpec, folder: Path) -> dict[str, Any]:
     ending = "png" if spec.encoding == "png" else "jpg"
     made = draw_card(spec, load_kit(job.media), folder / f"made.{ending}")
     return {"file": made.name, "mime": f"image/{spec.encoding}", **_size(made)}
+
+
+def _variants(job: Job, spec: VariantsSpec, folder: Path, report: _Reporter) -> dict[str, Any]:
+    from publisher.render.kit import load_kit
+    from publisher.render.splice.make import make_variants
+
+    return make_variants(spec, load_kit(job.media), folder, report)
 
 
 def _thumbnail(spec: ThumbnailSpec, folder: Path) -> dict[str, Any]:

@@ -152,12 +152,7 @@ def graph(
 ) -> str:
     """Leaves [v] and [a]. The overlays are single pictures that move by an expression: that costs nearly nothing."""
     chains = [*film_chains(spec, planned, art, moments), *intro_chains(planned), *end_chains(planned)]
-    heard = (
-        sound_chain(planned, sound, "told") + ";" + bed.under("told", planned.seconds)
-        if bed
-        else sound_chain(planned, sound)
-    )
-    return ";".join([*chains, heard])
+    return ";".join([*chains, heard(planned, sound, bed)])
 
 
 def film_chains(spec: FilmSpec, planned: Plan, art: Artwork, moments: Sequence[Moment]) -> list[str]:
@@ -274,6 +269,13 @@ def spans_of(moments: Sequence[Moment], seconds: float) -> list[tuple[float, flo
         else:
             found.append((begin, end))
     return found
+
+
+def heard(planned: Plan, sound: Sequence[str], bed: Bed | None) -> str:
+    """[a]: the film's sound, and music under it."""
+    if not bed:
+        return sound_chain(planned, sound)
+    return sound_chain(planned, sound, "told") + ";" + bed.under("told", planned.seconds)
 
 
 def sound_chain(planned: Plan, filters: Sequence[str], label: str = "a") -> str:

@@ -95,11 +95,8 @@ def _too_long(work: Work, smallest: int) -> SizeNotReachable:
     )
 
 
-def brand_film(spec: FilmSpec, kit: Kit, target: Path, on_fraction: OnFraction | None = None) -> tuple[str, ...]:
-    """Writes `target` (MP4) and, beside it, its .cover.jpg and .thumb.jpg; gives notes for people, as codes.
-
-    Never leaves a file over `spec.most_bytes`: SizeNotReachable instead.
-    """
+def work_for(spec: FilmSpec, kit: Kit, target: Path, on_fraction: OnFraction | None = None) -> Work:
+    """Looks at the film and listens to it; encodes nothing."""
     film = probe(spec.source)
     if film.duration_s > kit.film.longest:
         raise MediaTooLarge(f"The film is longer than {kit.film.longest / 60:.0f} minutes.", shape="")
@@ -108,7 +105,16 @@ def brand_film(spec: FilmSpec, kit: Kit, target: Path, on_fraction: OnFraction |
     planned = plan(film, kit, intro=bool(spec.intro))
     sound = normalising(spec.source, film.demuxer, kit.film.loudness) if film.audio_codec else []
     bed = bed_for(spec.music, 5 if spec.intro else 4, kit.film, alone=not film.audio_codec) if spec.music else None
-    work = Work(spec, kit, planned, tuple(sound), target, on_fraction, bed)
+    return Work(spec, kit, planned, tuple(sound), target, on_fraction, bed)
+
+
+def brand_film(spec: FilmSpec, kit: Kit, target: Path, on_fraction: OnFraction | None = None) -> tuple[str, ...]:
+    """Writes `target` (MP4) and, beside it, its .cover.jpg and .thumb.jpg; gives notes for people, as codes.
+
+    Never leaves a file over `spec.most_bytes`: SizeNotReachable instead.
+    """
+    work = work_for(spec, kit, target, on_fraction)
+    planned = work.planned
     side = _fit(work)
     finished = probe(target)
     if abs(finished.duration_s - planned.seconds) > 0.5:

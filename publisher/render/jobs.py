@@ -30,17 +30,17 @@ def render(job: Job, *, out_dir: Path, on_progress: OnProgress | None = None, ca
     `on_progress`, or the job's time limit ends every process. Raises RenderError, or FlawedFile for a wrong
     layout. Nothing half-made is ever seen under a rendition's name.
     """
-    job = _absolute(job)
+    job = absolute(job)
     name = name_of(job)
     if found := existing(out_dir, name):
         return found
-    with _disk_errors():
+    with disk_errors():
         out_dir.mkdir(parents=True, exist_ok=True)
-        with _alone(out_dir / f".{name}.lock", cancel):
+        with alone(out_dir / f".{name}.lock", cancel):
             return existing(out_dir, name) or _make(job, out_dir, name, on_progress, cancel)
 
 
-def _absolute(job: Job) -> Job:
+def absolute(job: Job) -> Job:
     """The child works in another folder."""
     spec = job.spec
     if isinstance(spec, (FilmSpec, ThumbnailSpec)):
@@ -88,12 +88,12 @@ def _make(job: Job, out_dir: Path, name: str, on_progress: OnProgress | None, ca
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     try:
-        return _adopt(_result(job, folder, on_progress, cancel), folder, out_dir, name)
+        return adopt(result_of(job, folder, on_progress, cancel), folder, out_dir, name)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _result(job: Job, folder: Path, on_progress: OnProgress | None, cancel: Event | None) -> dict[str, Any]:
+def result_of(job: Job, folder: Path, on_progress: OnProgress | None, cancel: Event | None) -> dict[str, Any]:
     began = time.monotonic()
     with closing(child.work(job, folder.resolve(), cancel)) as work:
         for told in work:
@@ -105,7 +105,7 @@ def _result(job: Job, folder: Path, on_progress: OnProgress | None, cancel: Even
     raise RenderFailed("The work ended without a result.")
 
 
-def _adopt(result: dict[str, Any], folder: Path, out_dir: Path, name: str) -> Rendition:
+def adopt(result: dict[str, Any], folder: Path, out_dir: Path, name: str) -> Rendition:
     """Pictures first, the film next, the record last: what the record names is whole."""
     made = folder / result["file"]
     finished = Rendition(
@@ -142,7 +142,7 @@ def _require_room(job: Job, out_dir: Path) -> None:
 
 
 @contextmanager
-def _disk_errors() -> Iterator[None]:
+def disk_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -152,7 +152,7 @@ def _disk_errors() -> Iterator[None]:
 
 
 @contextmanager
-def _alone(path: Path, cancel: Event | None) -> Iterator[None]:
+def alone(path: Path, cancel: Event | None) -> Iterator[None]:
     """Hold the lock file. Whoever holds it removes it, so a waiter makes sure that what it got is still the file."""
     while True:
         with path.open("ab") as file:

@@ -18,16 +18,17 @@ from publisher.render.specs import Job, ThumbnailSpec
 
 # Modules that do not change a pixel, or a byte of sound.
 _APART = {"apps.py", "child.py", "errors.py", "jobs.py", "leaflets.py", "models.py", "naming.py", "profiles.py"}
-_APART |= {"queue.py", "scripts.py", "uploads.py", "__main__.py"}
+_APART |= {"queue.py", "scripts.py", "studio.py", "uploads.py", "__main__.py"}
 
 
-def name_of(job: Job) -> str:
-    """Without an ending. Raises MissingFile, MissingFont, or FlawedFile for a wrong layout."""
+def name_of(job: Job, *, source_hash: str = "") -> str:
+    """Without an ending. Raises MissingFile, MissingFont, or FlawedFile for a wrong layout. `source_hash` spares
+    reading the source again for each of many films."""
     spec = job.spec
     parts = to_jsonable_python(dataclasses.asdict(spec))
     source = getattr(spec, "source", None)
     if source is not None:
-        parts["source"] = file_hash(source)
+        parts["source"] = source_hash or file_hash(source)
     if getattr(spec, "music", None) is not None:
         parts["music"] = file_hash(spec.music)
     digest = "" if isinstance(spec, ThumbnailSpec) else load_kit(job.media).digest(spec.kind)
@@ -48,7 +49,7 @@ def file_hash(path: Path) -> str:
 def code_version() -> str:
     """Of the drawing and encoding code itself: nobody can forget to raise it."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
         if path.name not in _APART:
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

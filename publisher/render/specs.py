@@ -97,7 +97,17 @@ class ThumbnailSpec:
     kind: Literal["thumbnail"] = "thumbnail"
 
 
-Spec = Annotated[CardSpec | ClipSpec | FilmSpec | ThumbnailSpec, Field(discriminator="kind")]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariantsSpec:
+    """Films that share what they can; each is put into `out_dir` under its own of `names` when it is finished."""
+
+    films: tuple[FilmSpec, ...]
+    names: tuple[str, ...]
+    out_dir: Path
+    kind: Literal["variants"] = "variants"
+
+
+Spec = Annotated[CardSpec | ClipSpec | FilmSpec | ThumbnailSpec | VariantsSpec, Field(discriminator="kind")]
 
 
 @dataclass(frozen=True, slots=True)
