@@ -243,14 +243,20 @@ def test_the_time_limit_ends_everything(tmp_path: Path, running_below: RunningBe
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_killed_child_leaves_no_file_and_no_ffmpeg(tmp_path: Path, running_below: RunningBelow):
+@pytest.mark.parametrize("kind", ["clip", "film"])
+def test_a_killed_child_leaves_no_file_and_no_ffmpeg(
+    kind: str, tmp_path: Path, noisy_film: Path, running_below: RunningBelow
+):
+    """A clip's ffmpeg would end for want of frames; a film's would go on by itself."""
+
     def kill(_progress: Progress) -> None:
         leader = next(pid for pid in running_below(tmp_path) if os.getpgid(pid) == pid)
         os.kill(leader, signal.SIGKILL)
 
+    slow = SLOW if kind == "clip" else film_of(noisy_film, short_side=1440)
     with pytest.raises(RenderFailed, match="ended from outside"):
-        render(Job(SLOW), out_dir=tmp_path, on_progress=kill)
-    assert_gone(running_below, tmp_path)
+        render(Job(slow), out_dir=tmp_path, on_progress=kill)
+    assert_gone(running_below, tmp_path, 2)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -322,5 +328,5 @@ def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
         time.sleep(0.05)
 
 
-def assert_gone(running_below: RunningBelow, path: Path) -> None:
-    wait_for(lambda: running_below(path) == [], 5)
+def assert_gone(running_below: RunningBelow, path: Path, seconds: float = 5) -> None:
+    wait_for(lambda: running_below(path) == [], seconds)
