@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -104,7 +105,7 @@ def test_an_unset_secret_names_variable_and_line(here, refused, monkeypatch):
     monkeypatch.delitem(here.environment, "TELEGRAM_TOKEN")
     done = here.attempt("queue")
     assert done.returncode == 2
-    assert "config.yaml:10" in done.stderr
+    assert re.search(r"config\.yaml:\d+: .*TELEGRAM_TOKEN", done.stderr)
     assert "export TELEGRAM_TOKEN" in done.stderr
 
 
