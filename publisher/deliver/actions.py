@@ -84,7 +84,7 @@ def cancel(post: Post, actor: Actor) -> int:
     """Stop what has not gone out; returns how many. What is on the wire is withdrawn as soon as it stands."""
     with transaction.atomic():
         stopped = Delivery.objects.filter(post=post, state__in=[State.WAITING, State.CLAIMED]).update(
-            state=State.CANCELLED, lease_until=None
+            state=State.CANCELLED, lease_until=None, held=""
         )
         Delivery.objects.filter(post=post, state=State.SENDING).update(cancel_requested=True)
         if not Delivery.objects.filter(post=post).exclude(state=State.CANCELLED).exists():

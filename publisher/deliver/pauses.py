@@ -133,17 +133,18 @@ def resume(scope: str, actor: Actor) -> int:
     """Go on; returns how many deliveries are held for a person, because their moment came during the stop."""
     kind, _, key = scope.partition(":")
     with transaction.atomic():
-        held = _hold(scope, now())
+        held = 0
         if kind == "account":
             ended = Account.objects.filter(pk=key).exclude(paused_at=None)
             changed = ended.update(paused_at=None, pause_reason="", pause_detail="", paused_by="")
         else:
             changed = Pause.objects.filter(scope=scope).delete()[0]
         if changed:
+            held = _hold(scope, now())
             note(actor, "resumed", scope, district=_district_of(scope), held=held)
     if changed and scope == RESTORED:
         deployment.confirm()  # last: should we die before it, the next start asks again
-    return held if changed else 0
+    return held
 
 
 def _hold(scope: str, moment: datetime) -> int:

@@ -178,3 +178,17 @@ def test_what_is_held_needs_a_person_and_is_not_to_come(make_delivery):
         "paused_meanwhile",
         "paused_meanwhile",
     )
+
+
+def test_to_resume_what_was_not_stopped_holds_nothing(make_delivery):
+    delivery = make_delivery()
+    assert pauses.resume("all", ACTOR) == 0
+    assert claimed() == [delivery.pk]
+
+
+def test_a_held_post_that_is_cancelled_waits_for_nobody(make_delivery):
+    held = make_delivery()
+    pauses.stop("all", "тексеру", ACTOR)
+    pauses.resume("all", ACTOR)
+    actions.cancel(held.post, ACTOR)
+    assert not status.needs_person().exists()
