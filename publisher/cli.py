@@ -177,6 +177,35 @@ def _studio_commands(add) -> None:  # type: ignore[no-untyped-def]
     leaflet.add_argument("--size", choices=["a5", "a6", "a4x4", "poster", "poster-a4"], default="a5")
     leaflet.add_argument("--qr", default="", metavar="ADDRESS", help="default: the district's channel, else its number")
     leaflet.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="the PDF")
+    _film_arguments(
+        add("render", "a film with logo, hotline bar and end card, within a platform's size", False, "studio:render")
+    )
+    every = add(
+        "render-all", "branded versions of a post's films, in each of its languages", function="studio:render_all"
+    )
+    every.add_argument("post", type=int)
+    every.add_argument("--profile", choices=["telegram", "telegram_local", "whatsapp"], help="default: its channels'")
+
+
+def _film_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, help="the film")
+    command.add_argument("--layout", choices=["film"], default="film", help="a film layout of media/layouts/")
+    command.add_argument("--district", metavar="KEY", help="key of the district (default: the first in config.yaml)")
+    command.add_argument("--language", choices=["kk", "ru", "en"], default="kk")
+    command.add_argument("--format", choices=["16:9", "9:16", "1:1", "4:5"], default="16:9")
+    command.add_argument("--profile", choices=["telegram", "telegram_local", "whatsapp"], default="telegram")
+    command.add_argument("--fill", choices=["blur", "plain", "crop"], default="blur", help="for a film of other shape")
+    command.add_argument("--message", default="", help="in the bar and on the end card (default: the layout's)")
+    command.add_argument("--bar", action="append", metavar="AT+SECONDS", help="when the hotline bar shows (repeatable)")
+    command.add_argument("--subtitles", type=Path, metavar="FILE", help="SRT or WebVTT, burned in")
+    command.add_argument("--intro", default="", metavar="TEXT", help="a title before the film")
+    command.add_argument("--music", type=Path, metavar="FILE", help="a bed that makes way for speech")
+    command.add_argument("--trim", type=float, default=0.0, metavar="SECONDS", help="use only so much of the film")
+    command.add_argument("--cover-at", type=float, metavar="SECONDS", help="the film's moment shown as its cover")
+    command.add_argument("--cover", type=Path, metavar="FILE", help="save the cover here (JPEG)")
+    command.add_argument("--qr", default="", metavar="ADDRESS", help="the end card's code (default: dials the hotline)")
+    command.add_argument("--time-limit", type=float, default=3600.0, metavar="SECONDS")
+    command.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="the MP4")
 
 
 def _channel_commands(commands, common, json) -> None:  # type: ignore[no-untyped-def]

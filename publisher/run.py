@@ -57,6 +57,7 @@ async def _serve(parts: Parts, port: int, lines: list[str]) -> None:
                 group.create_task(_web(stopping, port, lines))
             if parts.worker:
                 group.create_task(_sender(connections).run(stopping))
+                group.create_task(_studio(stopping))
             if parts.clock:
                 group.create_task(Clock(connections).run(stopping))
 
@@ -91,6 +92,12 @@ async def _rehearsal(practice: Practice, port: int, stopping: asyncio.Event) -> 
 
 def _sender(connections: Connections) -> Sender:
     return Sender(connections, settings.HOME.folder("run"), settings.CONFIG.delivery.concurrency)
+
+
+async def _studio(stopping: asyncio.Event) -> None:
+    from publisher.render.studio import Studio  # Pillow and the render stage are only needed here
+
+    await Studio().run(stopping)
 
 
 @contextlib.contextmanager

@@ -222,8 +222,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "media_too_large": (_("The picture or film is larger than we can work on."), _("Export it smaller or shorter.")),
     "film_too_long_for_limit": (
         _("The film is too long to fit %(limit_mb)s MB in good quality."),
-        _("Cut the film shorter."),
+        _("Cut it to about %(seconds)s seconds."),
     ),
+    "picture_made_smaller": (_("To fit the platform's limit the film got a smaller picture."), ""),
     "clip_length": (_("The clip would last %(found)s seconds; %(limit)s are allowed."), _("Say less, or more.")),
     "picture_text_too_long": (_("The text is too long for the picture (%(found)s letters)."), _("Shorten it.")),
     "picture_word_too_long": (

@@ -89,6 +89,8 @@ VERBS = {
     "stopped": _("stopped sending"),
     "resumed": _("let sending go on"),
     "moved": _("moved it to another time"),
+    "films_ordered": _("ordered branded versions"),
+    "film_cancelled": _("stopped the making of a film"),
     "invited": _("invited somebody"),
     "joined": _("joined"),
     "person_off": _("switched the person off"),

@@ -209,7 +209,10 @@ class Music(Frozen):
 
 
 class FilmWords(Frozen):
+    """`message` stands in the bar where nothing else was said."""
+
     hotline: str
+    message: str
 
 
 class FilmSheet(Sheet):

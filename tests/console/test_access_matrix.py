@@ -8,6 +8,7 @@ from django.urls import URLPattern, reverse
 from publisher.compose.models import PostMedia, Upload
 from publisher.people.access import GRANTS, May
 from publisher.people.models import Role
+from publisher.render.models import RenderJob
 from publisher.urls import urlpatterns
 
 NAMED = [pattern for pattern in urlpatterns if pattern.name]
@@ -15,6 +16,7 @@ PUBLIC = {"login", "invitation", "language", "healthz", "hook_whatsapp"}
 OF_A_DISTRICT = {
     *("post", "edit", "again", "live", "submit", "approve", "give_back", "cancel", "withdraw"),
     *("media_add", "media_earlier", "media_choose", "media_remove", "media_language", "upload", "thumbnail"),
+    *("media_brand", "media_brand_stop", "media_jobs"),
     *("settle", "send_anyway", "drop", "channel_check", "channel_switch", "channel_tags", "person_switch"),
 }
 ALL_ROLES = [*Role.values]
@@ -32,7 +34,9 @@ def address(queued, channel, district, person):
         sha256="a" * 64, path="uploads/none.jpg", name="x", kind="photo", mime="image/jpeg", size=1
     )
     media = PostMedia.objects.create(post=post, upload=upload)
+    job = RenderJob.objects.create(post=post, source=upload, language="kk", format="16:9", profile="telegram")
     given = {
+        "job": job.pk,
         "token": "none",
         "kind": "json",
         "path": "x",

@@ -15,9 +15,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from publisher.compose.models import Post
 from publisher.console import looks, moments
 from publisher.deliver.models import Attempt, Change, Delivery
 from publisher.people.models import District
+from publisher.render import queue
+from publisher.render.models import RenderJob
 from publisher.sentences import Sentence, say
 
 register = template.Library()
@@ -51,6 +54,39 @@ def look(thing: object) -> looks.Look:
     if isinstance(thing, Attempt):
         return looks.OUTCOMES.get(thing.outcome, looks.UNFINISHED)
     return looks.STATUSES[thing.status]
+
+
+@register.filter
+def to_brand(post: Post) -> bool:
+    """Whether it has a film that the studio could make versions of."""
+    return bool(queue.originals(post))
+
+
+@register.filter
+def films(post: Post) -> list[RenderJob]:
+    """What the studio is at, what it could not make, and what it had to do to films that now stand with the post."""
+    shown = {row.upload_id for row in post.media.all()}
+    rows = post.render_jobs.select_related("source")
+    return [
+        row
+        for row in rows
+        if row.active or (row.source_id in shown and row.reason) or (row.notes and row.result_id in shown)
+    ]
+
+
+@register.filter
+def rendering(post: Post) -> bool:
+    return any(row.active for row in post.render_jobs.all())
+
+
+@register.filter
+def said(code: str) -> str:
+    return say(code).what
+
+
+@register.filter
+def why(job: RenderJob) -> Sentence:
+    return say(job.reason, job.values)
 
 
 def _zone(district: District | None) -> ZoneInfo:

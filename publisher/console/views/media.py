@@ -11,16 +11,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import reswap, retarget
 
 from publisher.compose import posts
 from publisher.compose.models import Post, PostMedia, Upload
 from publisher.compose.refusal import Refusal
 from publisher.console import files
 from publisher.console.access import needs, within
+from publisher.console.branding import profile_for
 from publisher.people.access import May, within_reach
 from publisher.people.audit import user_actor
 from publisher.people.models import User
-from publisher.render import uploads
+from publisher.render import queue, uploads
 
 EARLIER = 40
 
@@ -69,6 +71,38 @@ def language(request: HttpRequest, pk: int, media: int) -> HttpResponse:
         return HttpResponse(status=400)
     rows = [(row.upload, wanted if row.pk == media else row.language) for row in _rows(post)]
     return _set(request, post, rows)
+
+
+@require_POST
+@needs(May.WRITE)
+def brand(request: HttpRequest, pk: int) -> HttpResponse:
+    """Order the branded versions; the studio makes them while the author goes on writing."""
+    post = _post(request, pk)
+    if post.deliveries.exists():
+        return _media(request, post, [gettext("Files of a post that went out cannot be changed.")])
+    ordered = queue.order(post, profile_for(post), user_actor(request.user))
+    return _media(request, post, [] if ordered else [gettext("Write the text of a language first.")])
+
+
+@require_POST
+@needs(May.WRITE)
+def stop_brand(request: HttpRequest, pk: int, job: int) -> HttpResponse:
+    post = _post(request, pk)
+    queue.cancel(
+        get_object_or_404(post.render_jobs.select_related("post__district", "source"), pk=job), user_actor(request.user)
+    )
+    return _media(request, post, [])
+
+
+@require_safe
+@needs(May.WRITE)
+def jobs(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far the studio is; when it has finished, the whole list with what it put in place."""
+    post, seen = _post(request, pk), request.GET.get("seen", "")
+    if any(job.active for job in post.render_jobs.all()):
+        return render(request, "console/_films.html", {"post": post})
+    response = _media(request, post, [], queue.followed(post, seen))
+    return reswap(retarget(response, "#media"), "outerHTML")
 
 
 def _rows(post: Post) -> QuerySet[PostMedia]:
