@@ -64,6 +64,7 @@ class District(Frozen):
     hotline: str
     time_zone: Zone | None = None
     quiet_hours: QuietHours = QuietHours()
+    urgent_by_two: bool = True  # an urgent post needs two approvals, neither of them its author's
 
 
 class Server(Frozen):

@@ -138,6 +138,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "not_approved": (_("The post is not approved."), _("A second person approves it first.")),
     "own_post": (_("Nobody approves a post of their own."), _("Ask another approver.")),
+    "second_person": (
+        _("You approved this urgent post already."),
+        _("Another person approves it too; then it goes out."),
+    ),
     "changed_after_approval": (_("The post was changed after approval."), _("Send it for review again.")),
     "no_language_for_channel": (
         _("The post has none of the languages of the channel “%(channel)s” (%(language)s)."),

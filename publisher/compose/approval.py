@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -17,6 +18,9 @@ from publisher.people.models import AuditEntry
 
 OPEN = (Status.DRAFT, Status.IN_REVIEW, Status.RETURNED, Status.APPROVED)
 WROTE = ("created", "edited", "corrected_from_file")  # in the audit trail: whoever did this last wrote the text
+
+
+URGENT_LASTS = timedelta(hours=24)  # an urgent post that names no end
 
 
 def digest_of(post: Post) -> str:
@@ -59,12 +63,16 @@ def submit(post: Post, actor: Actor) -> Post:
     in_status(post, Status.DRAFT, Status.RETURNED)
     if not post.versions.exists():
         raise Refusal("empty_text")
+    _give_an_end(post)
     return _become(post, Status.IN_REVIEW, actor, "submitted")
 
 
 @transaction.atomic
 def approve(post: Post, actor: Actor, *, seen: str = "") -> Post:
-    """Four eyes: not by its author, nor by whoever wrote the text last. `seen`: the digest that was looked at."""
+    """Four eyes: not by its author, nor by whoever wrote the text last. `seen`: the digest that was looked at.
+
+    An urgent post needs two such people, unless its district says otherwise: after the first it is still in review.
+    """
     in_status(post, Status.IN_REVIEW)
     if actor.user is None or not may(actor.user, May.APPROVE, post.district_id):
         raise NotAllowed("not_permitted")
@@ -75,7 +83,33 @@ def approve(post: Post, actor: Actor, *, seen: str = "") -> Post:
         raise NotAllowed("own_edit")
     if seen and seen != digest_of(post):
         raise Refusal("changed_since_seen")
+    _give_an_end(post)
+    if needs_two(post):
+        first = first_approval(post)
+        if first is None:
+            return _become(post, Status(post.status), actor, "approved_first", digest=digest_of(post))
+        if first.actor_id == actor.user.pk:
+            raise NotAllowed("second_person")
     return _approved(post, actor, "approved")
+
+
+def needs_two(post: Post) -> bool:
+    rules = settings.CONFIG.districts.get(post.district_id)
+    return post.urgent and (rules is None or rules.urgent_by_two)
+
+
+def first_approval(post: Post) -> AuditEntry | None:
+    """One person's approval of exactly this content, that waits for the second person's."""
+    steps = ("submitted", "approved_first", "approved", "given_back")
+    last = AuditEntry.objects.filter(subject=subject(post), verb__in=steps).first()
+    mine = last and last.verb == "approved_first" and last.detail.get("digest") == digest_of(post)
+    return last if mine else None
+
+
+def _give_an_end(post: Post) -> None:
+    """What is urgent today must not go out next week."""
+    if post.urgent and not post.expires_at:
+        post.expires_at = (post.publish_at or timezone.now()) + URGENT_LASTS
 
 
 @transaction.atomic
@@ -93,6 +127,7 @@ def give_back(post: Post, comment: str, actor: Actor) -> Post:
 def approve_from_shell(post: Post, actor: Actor) -> Post:
     """The administrator at the command line answers for it alone, and the audit trail says so."""
     in_status(post, *OPEN)
+    _give_an_end(post)
     return _approved(post, actor, "approved_from_shell")
 
 
@@ -100,6 +135,7 @@ def approve_from_shell(post: Post, actor: Actor) -> Post:
 def approve_by_plan(post: Post, plan: str) -> Post:
     """A plan that people reviewed says `approve: plan`: its templates need no second approval."""
     in_status(post, Status.DRAFT, Status.IN_REVIEW)
+    _give_an_end(post)
     return _approved(post, Actor(f"{SYSTEM.name} ({plan})"), "approved_by_plan", plan=plan)
 
 

@@ -78,6 +78,7 @@ VERBS = {
     "edited": _("edited it"),
     "submitted": _("sent it for review"),
     "approved": _("approved it"),
+    "approved_first": _("approved it as the first of two"),
     "given_back": _("returned it"),
     "corrected_from_file": _("corrected it from a file"),
     "approved_from_shell": _("approved it alone at the command line"),

@@ -28,7 +28,7 @@ def is_ours() -> bool:
 
 def confirm() -> None:
     """From now on the folder and the database belong together."""
-    row = Deployment.objects.get()
+    row = Deployment.objects.first() or Deployment.objects.create()
     path = _path()
     draft = path.with_suffix(".part")
     draft.write_text(json.dumps({"id": str(row.id), "epoch": row.epoch}))

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from publisher.compose import posts
 from publisher.compose.message import Wording
@@ -134,3 +137,61 @@ def test_the_trail_tells_the_whole_story_in_order(post, actor, author):
     posts.change(post, author, urgent=True)
     verbs = list(AuditEntry.objects.order_by("id").values_list("verb", flat=True))
     assert verbs == ["created", "edited", "submitted", "approved", "edited"]
+
+
+@pytest.fixture
+def urgent(post, author):
+    posts.change(post, author, urgent=True)
+    return posts.submit(post, author) if post.status == Status.DRAFT else post
+
+
+def test_an_urgent_post_needs_two_people_neither_its_author(urgent, actor, author):
+    first, second = actor("berik"), actor("saule")
+    posts.approve(urgent, first)
+    urgent.refresh_from_db()
+    assert (urgent.status, urgent.approved_by) == (Status.IN_REVIEW, "")
+    assert code(posts.approve, urgent, first) == "second_person"
+    assert code(posts.approve, urgent, author) == "own_post"
+    posts.approve(urgent, second)
+    assert posts.is_approved(urgent)
+    assert [entry.verb for entry in AuditEntry.objects.all()[:2]] == ["approved", "approved_first"]
+
+
+def test_a_change_after_the_first_approval_asks_both_again(urgent, actor, author):
+    posts.approve(urgent, actor("berik"))
+    posts.save_versions(urgent, {"kk": Wording("kk", "{hotline}!"), "ru": Wording("ru", "{hotline}!")}, author)
+    urgent.refresh_from_db()
+    posts.approve(urgent, actor("saule"))
+    assert urgent.status == Status.IN_REVIEW
+
+
+def test_a_returned_urgent_post_starts_again(urgent, actor, author):
+    posts.approve(urgent, actor("berik"))
+    posts.give_back(urgent, "қысқарт", actor("chief"))
+    posts.submit(urgent, author)
+    posts.approve(urgent, actor("saule"))
+    assert urgent.status == Status.IN_REVIEW
+
+
+def test_a_district_may_let_one_person_approve_what_is_urgent(urgent, actor, settings):
+    rules = settings.CONFIG.districts["akkaiyn"].model_copy(update={"urgent_by_two": False})
+    districts = {**settings.CONFIG.districts, "akkaiyn": rules}
+    settings.CONFIG = settings.CONFIG.model_copy(update={"districts": districts})
+    posts.approve(urgent, actor("berik"))
+    assert posts.is_approved(urgent)
+
+
+def test_what_is_urgent_ends_after_a_day_unless_it_says_when(urgent, actor, author, district):
+    posts.approve(urgent, actor("berik"))
+    posts.approve(urgent, actor("saule"))
+    assert timedelta(hours=23) < urgent.expires_at - timezone.now() < timedelta(hours=25)
+    until = timezone.now() + timedelta(hours=3)
+    other = posts.blank("notice", "Жиын", district, author)
+    posts.save_versions(other, {"kk": Wording("kk", "{hotline}")}, author)
+    posts.change(other, author, urgent=True, expires_at=until)
+    assert posts.submit(other, author).expires_at == until
+
+
+def test_what_is_not_urgent_needs_no_end(post, actor):
+    posts.approve(post, actor("berik"))
+    assert post.expires_at is None

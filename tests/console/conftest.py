@@ -109,11 +109,13 @@ def in_review(draft, officer):
 
 
 @pytest.fixture
-def queued(in_review, approver, channel):
+def queued(in_review, approver, person, channel):
     """Approved, and waiting for its hour."""
 
     def make(after: timedelta = timedelta(hours=1), **details) -> Post:
         post = posts.approve(in_review(**details), user_actor(approver))
+        if post.urgent:
+            posts.approve(post, user_actor(person(Role.CHIEF)))
         actions.schedule(post, [channel], timezone.now() + after, actor=user_actor(approver))
         return post
 

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from publisher.compose import posts
 from publisher.compose.models import Status
-from publisher.deliver.models import Attempt, Change, ChangeState, State
+from publisher.deliver.models import Attempt, Change, ChangeState, Delivery, State
 from publisher.measure.models import Reading
 from publisher.people.audit import user_actor
+from publisher.people.models import Role
 
 
 def page(client, post) -> str:
@@ -217,3 +218,16 @@ def test_a_long_list_has_pages_with_the_same_number_of_queries(browser, draft, d
     assert "Хабарлама 30" in first
     assert "Хабарлама 00" not in first
     assert "Хабарлама 00" in browser.get(reverse("posts"), {"page": "2"}).content.decode()
+
+
+def test_an_urgent_post_goes_out_after_the_second_persons_approval(in_review, person, log_in, approver, channel):
+    post = in_review(urgent=True)
+    first, second = log_in(approver), log_in(person(Role.CHIEF))
+    assert "two people approve it" in first.get(reverse("post", args=[post.pk])).content.decode()
+    first.post(reverse("approve", args=[post.pk]))
+    assert not post.deliveries.exists()
+    shown = first.get(reverse("post", args=[post.pk])).content.decode()
+    assert "You approved this urgent post already." in shown
+    second.post(reverse("approve", args=[post.pk]))
+    assert post.deliveries.exists()
+    assert all(row.priority == Delivery.URGENT and row.expires_at for row in post.deliveries.all())

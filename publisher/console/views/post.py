@@ -15,7 +15,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from publisher.compose import posts
-from publisher.compose.approval import OPEN, WROTE
+from publisher.compose.approval import OPEN, WROTE, first_approval, needs_two
 from publisher.compose.models import Post, Status
 from publisher.compose.refusal import Refusal
 from publisher.connectors.base import Metric
@@ -69,6 +69,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "preview": saved_preview(post, channels),
         "buttons": _buttons(post, request.user, facts["deliveries"]),
         "digest": posts.digest_of(post),
+        "needs_two": needs_two(post),
+        "first_approval": first_approval(post),
         "trail": AuditEntry.objects.filter(subject=f"post:{post.pk}")[:200],
     }
     return render(request, "console/post.html", facts)
@@ -123,7 +125,10 @@ def _hindrance(post: Post, user: User) -> str:
     if post.author_id == user.pk:
         return "own_post"
     last = AuditEntry.objects.filter(subject=f"post:{post.pk}", verb__in=WROTE).first()
-    return "own_edit" if last and last.actor_id == user.pk else ""
+    if last and last.actor_id == user.pk:
+        return "own_edit"
+    first = first_approval(post) if needs_two(post) else None
+    return "second_person" if first and first.actor_id == user.pk else ""
 
 
 @require_POST
@@ -134,12 +139,16 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         with transaction.atomic():
             posts.approve(post, actor, seen=request.POST.get("seen", ""))
-            words = _let_go(request, post)
+            words = _let_go(request, post) if post.status == Status.APPROVED else _one_more()
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, words)
     return redirect("post", pk)
+
+
+def _one_more() -> str:
+    return gettext("Approved by you. It is urgent, so another person approves it too before it goes out.")
 
 
 def _let_go(request: HttpRequest, post: Post) -> str:
