@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from publisher.render import ffmpeg
-from publisher.render.errors import RenderError, TextDoesNotFit
+from publisher.render.errors import RenderError, RenderFailed, TextDoesNotFit
 from publisher.render.films import brand_film
 from publisher.render.jobs import render
 from publisher.render.kit import MEDIA, Kit
@@ -154,11 +154,12 @@ def test_a_film_that_shares_too_little_is_made_in_one_pass_and_says_so(plain_fil
     assert [film.path.is_file() for film in made] == [True, True]
 
 
+@pytest.mark.parametrize("fault", [CannotSplice("the parameter sets differ"), RenderFailed("ffmpeg stopped")])
 def test_what_cannot_be_joined_is_made_in_one_pass(
-    source: Path, kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fault: Exception, source: Path, kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     def refuse(*_: object) -> None:
-        raise CannotSplice("the parameter sets differ")
+        raise fault
 
     monkeypatch.setattr(group, "join", refuse)
     specs = specs_of(source, 2)

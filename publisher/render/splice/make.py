@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -9,6 +10,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from av.error import FFmpegError
+
+from publisher.render.errors import RenderFailed
 from publisher.render.films import brand_film
 from publisher.render.jobs import adopt
 from publisher.render.kit import Kit
@@ -17,6 +21,7 @@ from publisher.render.specs import FilmSpec, VariantsSpec
 from publisher.render.splice.cuts import CannotSplice, shared_spec
 from publisher.render.splice.group import Made, Variant, splicing
 
+log = logging.getLogger(__name__)
 ONE_PASS = "variant_in_one_pass"  # a note for people: this film could not be put together from parts
 SHARED, OWN, WHOLE = 1.0, 0.16, 1.0  # work, in whole passes: a group's shared parts, a variant's own, a whole film
 
@@ -67,8 +72,8 @@ class Studio:
                     self.finish(variant, made)
                     left.remove(variant)
                     self.tally.add(OWN)
-        except CannotSplice:
-            pass  # whatever is left is made whole
+        except (CannotSplice, RenderFailed, FFmpegError) as error:
+            log.warning("Films are made in one pass each: %s", error)
         finally:
             shutil.rmtree(shared, ignore_errors=True)
         for variant in left:
