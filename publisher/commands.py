@@ -20,7 +20,7 @@ from publisher.compose.models import Post, PostMedia
 from publisher.compose.refusal import Refusal
 from publisher.connectors.errors import ConnectorError
 from publisher.deliver import actions, channels, pauses, status
-from publisher.deliver.models import Channel, Delivery
+from publisher.deliver.models import ChangeKind, ChangeState, Channel, Delivery
 from publisher.people.audit import shell_actor
 from publisher.people.models import District
 from publisher.sentences import say
@@ -124,7 +124,13 @@ def _delivery_line(row: dict[str, Any]) -> str:
     line = f"  #{row['id']} {row['channel']} {row['language']} {row['part']}: {row['state']}, {when:%d.%m.%Y %H:%M}"
     if row["error"]:
         line += f"\n      {row['error']['what']} {row['error']['do']}"
-    return line
+    return "\n".join([line, *map(_change_line, row["changes"])])
+
+
+def _change_line(change: dict[str, Any]) -> str:
+    """Where a correction or withdrawal worked, and where people must act by hand."""
+    why = f" {change['error']['what']} {change['error']['do']}" if change["error"] else ""
+    return f"      {ChangeKind(change['kind']).label}: {ChangeState(change['state']).label}.{why}"
 
 
 def queue(arguments: Namespace) -> int:

@@ -71,6 +71,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         _("The message does not stand there any more."),
         _("Somebody deleted it in the channel. Queue the post again if it is needed."),
     ),
+    "too_old_to_edit": (
+        _("The message is too old to be corrected."),
+        _("Post the correction by hand in the channel."),
+    ),
     "too_old_to_delete": (
         _("The message is too old for the bot to delete."),
         _("Delete it by hand in the channel."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -53,7 +53,11 @@ def take(room: int) -> list[Order]:
         )
         rows = _allowed_by_people(rows)
         rows = rows.select_related("delivery__channel__account", "delivery__post__district").order_by("due_at", "id")
-        return [_order(change) for change in rows[:room] if allowed(change.delivery.channel, moment.timestamp())]
+        return [
+            _order(change)
+            for change in rows[:room]
+            if not _too_old(change, moment) and allowed(change.delivery.channel, moment.timestamp())
+        ]
 
 
 def _allowed_by_people(rows: QuerySet[Change]) -> QuerySet[Change]:
@@ -76,6 +80,19 @@ def allowed(channel: Channel, moment: float) -> bool:
         return False
     tokens.take(rules)
     tokens.save()
+    return True
+
+
+def _too_old(change: Change, moment: datetime) -> bool:
+    """The platform's own time limits are known: past them a person acts by hand, and nobody is asked in vain."""
+    delivery = change.delivery
+    limits_there = limits_of(delivery.channel.account)
+    within = {ChangeKind.EDIT: limits_there.edit_within, ChangeKind.WITHDRAW: limits_there.withdraw_within}
+    longest = within.get(ChangeKind(change.kind))
+    if longest is None or delivery.sent_at is None or moment - delivery.sent_at <= longest:
+        return False
+    reason = "too_old_to_edit" if change.kind == ChangeKind.EDIT else "too_old_to_delete"
+    Change.objects.filter(pk=change.pk).update(state=ChangeState.BY_HAND, error_reason=reason, lease_until=None)
     return True
 
 

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from argparse import Namespace
+
+import pytest
+from django.utils import timezone
+
+from publisher import commands
+from publisher.compose.models import Kind, Post, Status, Version
+from publisher.deliver.models import Change, ChangeState, Channel, Delivery, State
+
+
+@pytest.mark.django_db
+def test_show_says_where_a_withdrawal_worked_and_where_people_act_by_hand(district, accounts, capsys):
+    post = Post.objects.create(kind=Kind.NOTICE, district=district, title="Жиын", status=Status.WITHDRAWN)
+    Version.objects.create(post=post, language="kk", body="{hotline}")
+    for key, state, reason in [("a", ChangeState.DONE, ""), ("b", ChangeState.BY_HAND, "too_old_to_delete")]:
+        channel = Channel.objects.create(
+            key=key, account_id="telegram-main", target=key, platform_kind="group", languages=["kk"], district=district
+        )
+        delivery = Delivery.objects.create(
+            post=post, channel=channel, language="kk", due_at=timezone.now(), state=State.SENT
+        )
+        Change.objects.create(
+            delivery=delivery, kind="withdraw", state=state, due_at=timezone.now(), error_reason=reason
+        )
+    assert commands.reporting(commands.show, Namespace(id=post.pk, json=False)) == 0
+    shown = capsys.readouterr().out
+    assert "withdrawal: done." in shown
+    assert "withdrawal: to be done by hand. The message is too old for the bot to delete." in shown
