@@ -66,7 +66,7 @@ def test_a_missing_format_is_named(own_media: Path):
 
 
 def test_a_missing_language_is_named(own_media: Path):
-    spoil(own_media, "film.yaml", "  ru: {hotline: Горячая линия}\n", "")
+    spoil(own_media, "film.yaml", "  ru: {hotline: Горячая линия, message: Сомневаетесь — позвоните}\n", "")
     with pytest.raises(FlawedFile, match="“ru” is missing"):
         read_layout(own_media, "film")
 
