@@ -6,6 +6,8 @@ actions. The worker only sends; an engine only carries (delivery, attempt) from 
 
 from __future__ import annotations
 
+import dataclasses
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,34 +21,43 @@ from publisher.connectors import CONNECTORS
 from publisher.connectors.base import Limits
 from publisher.deliver import pauses
 from publisher.deliver.border import now
-from publisher.deliver.limits import Rule, Tokens, blocked_keys, rules_for
+from publisher.deliver.limits import LEAD, Rule, Tokens, another, blocked_keys, gap, rules_for
 from publisher.deliver.models import Account, Attempt, Channel, Delivery, Part, State
 
 LEASE_CLAIM = timedelta(seconds=15)  # handed out, not begun: afterwards simply taken back
+PREPARING = 0.05  # seconds between a claim and the earliest moment of its request, where an account has a limit
 URGENT_SLOTS = 2  # places of the engine that only urgent posts may use
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One attempt handed to the engine."""
+    """One attempt handed to the engine. `wait`: seconds from `claimed_at` (on this machine) until its moment comes;
+    `gap`: seconds that the worker keeps after the account's request before it."""
 
     delivery_id: int
     number: int
     priority: int
+    wait: float = 0.0
+    gap: float = 0.0
+    claimed_at: float = 0.0
+
+    @property
+    def send_at(self) -> float:
+        return self.claimed_at + self.wait
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """What one pass of the dispatcher did; `wake_at` is when the next token is free, if something waits for it."""
+    """What one pass of the dispatcher did; `wake_in`: seconds until something that waits may have a token."""
 
     tickets: tuple[Ticket, ...]
-    wake_at: float | None = None
+    wake_in: float | None = None
 
 
 def claim(worker: str, room: int) -> Pass:
     """Claim what may go now. `room` counts the engine's free places, the urgent ones included."""
     tickets: list[Ticket] = []
-    wake_at: list[float] = []
+    waits: list[float] = []
     stopped = pauses.current()
     if room <= 0 or stopped.everything or not _due(now()).exists():
         return Pass(())
@@ -57,8 +68,16 @@ def claim(worker: str, room: int) -> Pass:
             heads = list(_heads(account, moment, limit=room + 50, stopped=stopped))
             taken, wake = _claim_heads(account, heads, worker, moment, room - len(tickets)) if heads else ([], None)
         tickets += taken
-        wake_at += [wake] if wake else []
-    return Pass(tuple(tickets), min(wake_at, default=None))
+        waits += [wake] if wake is not None else []
+    return Pass(tuple(tickets), min(waits, default=None))
+
+
+def again(ticket: Ticket) -> Ticket:
+    """The same with a new moment, as it missed its own."""
+    channel = Delivery.objects.select_related("channel__account").get(pk=ticket.delivery_id).channel
+    local = time.monotonic()
+    wait = another(rules_for(channel, limits_of(channel.account)), now().timestamp())
+    return dataclasses.replace(ticket, claimed_at=local, wait=wait)
 
 
 def _due(moment: datetime) -> QuerySet[Delivery]:
@@ -85,22 +104,24 @@ def _claim_heads(
     rules = {head.channel_id: rules_for(head.channel, limits) for head in heads}
     tokens = Tokens(sorted(_keys(heads, rules)), moment.timestamp())
     tickets: list[Ticket] = []
-    wake_at: float | None = None
+    wake_in: float | None = None
+    local = time.monotonic()
     for head in _sendable(heads, moment):
         urgent = head.priority >= Delivery.URGENT
         if len(tickets) >= (room if urgent else room - URGENT_SLOTS):
             continue
         put_off = head.not_before.timestamp() if head.not_before else 0.0
         free_at = max(put_off, tokens.free_at(head.channel, rules[head.channel_id], urgent=urgent))
-        if free_at > tokens.now:
-            wake_at = min(wake_at or free_at, free_at)
-            continue
-        ticket = _claimed(head, worker, moment)
-        if ticket:
-            tokens.take(rules[head.channel_id])
-            tickets.append(ticket)
+        wait = free_at - tokens.now
+        if wait > LEAD:
+            wake_in = min(wait - LEAD, wake_in or wait)
+        elif ticket := _claimed(head, worker, moment):
+            mine = rules[head.channel_id]
+            wait = max(wait, PREPARING) if gap(mine) else 0.0
+            tokens.take(mine, tokens.now + wait)
+            tickets.append(dataclasses.replace(ticket, wait=wait, gap=gap(mine), claimed_at=local))
     tokens.save()
-    return tickets, wake_at
+    return tickets, wake_in
 
 
 def limits_of(account: Account) -> Limits:

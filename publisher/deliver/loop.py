@@ -10,16 +10,18 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from publisher.deliver import changes, dispatch, record
-from publisher.deliver.border import db
+from publisher.deliver.border import db, now
 from publisher.deliver.connections import Connections
 from publisher.deliver.engine import LocalEngine
-from publisher.deliver.status import beat, stopped
+from publisher.deliver.models import Heartbeat
+from publisher.deliver.status import STANDSTILL, beat, stopped
 from publisher.deliver.worker import Worker
 from publisher.deliver.workers import WorkerName, dead_workers, forget
 
 log = logging.getLogger(__name__)
 POLL = 0.2  # seconds between looks at the database when nothing wakes us
-BEAT = 10.0
+GATHER = 0.015  # seconds in which places and tokens are gathered for one pass
+BEAT = 2.0
 DRAIN = 3.5  # seconds for requests on the wire when the program is to end
 
 
@@ -41,6 +43,7 @@ class Sender:
                 while not stopping.is_set():
                     if time.monotonic() >= next_beat:
                         await db(beat, name)
+                        self.worker.alone = await db(_works_alone)
                         next_beat = time.monotonic() + BEAT
                     busy, pause = await self._step(me.name)
                     if until_idle and not busy and await db(_is_idle) and not self.engine.running:
@@ -68,17 +71,24 @@ class Sender:
         for order in orders:
             self.engine.enqueue(_guarded(changes.carry_out, self.connections, order), f"c{order.change_id}", 0)
         busy = bool(found.tickets or orders)
-        until_token = found.wake_at - time.time() if found.wake_at else POLL
-        return busy, 0.0 if busy and self.engine.room > 0 else max(0.005, min(until_token, POLL))
+        until_token = POLL if found.wake_in is None else found.wake_in + GATHER
+        return busy, 0.0 if busy and self.engine.room > 0 and found.wake_in is None else min(until_token, POLL)
 
     async def _wait(self, stopping: asyncio.Event, pause: float) -> None:
-        """Until told to stop, a place is free, or the pause is over."""
+        """Until told to stop, a place is free, or the pause is over. Places come free in bunches: one pass for all."""
         waiting = [asyncio.ensure_future(stopping.wait()), asyncio.ensure_future(self.engine.freed.wait())]
         await asyncio.wait(waiting, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
         for task in waiting:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+        if self.engine.freed.is_set() and not stopping.is_set():
+            await asyncio.sleep(GATHER)
+
+
+def _works_alone() -> bool:
+    """No other worker shows signs of life, on any machine."""
+    return Heartbeat.objects.filter(name__startswith="worker:", at__gt=now() - STANDSTILL).count() <= 1
 
 
 def _is_idle() -> bool:

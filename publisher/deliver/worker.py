@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import dataclasses
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,10 +19,12 @@ from publisher.deliver import record
 from publisher.deliver.border import db, now
 from publisher.deliver.channels import description_of
 from publisher.deliver.connections import Connections
-from publisher.deliver.dispatch import Ticket
+from publisher.deliver.dispatch import Ticket, again
 from publisher.deliver.models import Delivery, RemoteUpload
 
 log = logging.getLogger(__name__)
+AHEAD = 0.04  # seconds before its moment at which a delivery is marked as being sent
+LATE = 0.04  # seconds after its moment at which a request would crowd those of other workers
 PULSE = 10.0  # seconds between prolongations of a lease
 
 
@@ -43,6 +46,8 @@ def load(delivery_id: int) -> Job:
 
 
 def _reusing_uploads(message: Message, delivery: Delivery) -> Message:
+    if not message.media:
+        return message
     lives = description_of(delivery.channel).limits.upload_lives
     known = RemoteUpload.objects.filter(
         account=delivery.channel.account_id, sha256__in=[m.sha256 for m in message.media]
@@ -60,6 +65,8 @@ class Worker:
     def __init__(self, connections: Connections) -> None:
         self.connections = connections
         self._uploading: dict[tuple[str, str], asyncio.Lock] = {}
+        self._moments: dict[str, float] = {}
+        self.alone = False  # then nobody else's requests can be crowded, and the gap is enough
 
     async def carry_out(self, ticket: Ticket) -> None:
         async with self._pulse(ticket):
@@ -81,8 +88,12 @@ class Worker:
             return
         connector = await self._opened(job.account_key)
         message = await self._uploaded(connector, job)
+        if ticket.gap and not self.alone and time.monotonic() > ticket.send_at + LATE:
+            ticket = await db(again, ticket)
+        await _until(ticket.send_at - AHEAD)
         if not await db(record.begin, ticket):
             return
+        await _until(self._moment(job.account_key, ticket))
         try:
             receipt = await publishing(connector).publish(job.target, message)
         except ConnectorError:
@@ -91,6 +102,13 @@ class Worker:
             log.exception("Delivery %s", ticket.delivery_id)
             raise OutcomeUnknown(repr(error)) from error
         await db(record.finish_sent, ticket, receipt)
+
+    def _moment(self, account_key: str, ticket: Ticket) -> float:
+        """Its own, or a while after the account's request before it, were that one late."""
+        last = self._moments.get(account_key, 0.0)
+        moment = max(ticket.send_at, last + ticket.gap, time.monotonic())
+        self._moments[account_key] = moment
+        return moment
 
     async def _prepared(self, ticket: Ticket) -> Job | None:
         try:
@@ -134,6 +152,12 @@ class Worker:
             beating.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await beating
+
+
+async def _until(moment: float) -> None:
+    pause = moment - time.monotonic()
+    if pause > 0:
+        await asyncio.sleep(pause)
 
 
 async def _prolong_for_ever(ticket: Ticket) -> None:

@@ -107,7 +107,7 @@ def test_the_limit_of_a_chat_holds_the_second_message(make_delivery):
     make_delivery()
     passed = dispatch.claim("w", 10)
     assert passed.tickets == ()
-    assert passed.wake_at > timezone.now().timestamp()
+    assert passed.wake_in > 0
 
 
 def test_a_blocked_chat_does_not_stop_the_others(make_delivery, make_channel):
