@@ -84,6 +84,8 @@ def backup(arguments: Namespace) -> int:
     database = Path(str(settings.DATABASES["default"]["NAME"]))
     if connection.vendor != "sqlite":
         raise WrongInput("This deployment uses PostgreSQL: back it up with pg_dump (see docs/operations.md).")
+    if not database.is_relative_to(settings.HOME.path):
+        raise WrongInput(f"The database {database} lies outside the deployment's folder; put it below var/.")
     made_at = datetime.now().astimezone()
     target = Path(arguments.file or settings.HOME.folder("backups") / f"publisher-{made_at:%Y%m%d-%H%M%S}.tar")
     try:

@@ -94,6 +94,14 @@ def test_a_backup_taken_while_sending_is_whole(tmp_path, here, platform):
     assert states <= {"sent", "waiting", "unknown"}
 
 
+def test_a_database_outside_the_folder_is_not_backed_up_by_halves(tmp_path, here):
+    config = here.home / "config.yaml"
+    config.write_text(f"database: sqlite:///{tmp_path}/elsewhere.sqlite3\n" + config.read_text())
+    done = here.attempt("backup", str(tmp_path / "b.tar"))
+    assert (done.returncode, (tmp_path / "b.tar").exists()) == (2, False)
+    assert "outside" in done.stderr
+
+
 def test_a_damaged_backup_restores_nothing(tmp_path, here):
     file = tmp_path / "b.tar"
     here.run("backup", str(file))
