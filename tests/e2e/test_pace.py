@@ -13,8 +13,8 @@ from tests.e2e.deployment import Deployment, practice, wait_until
 
 pytestmark = pytest.mark.e2e
 CHATS, SECONDS = 120, 10  # 60 channels at 20 a minute could not carry 30 a second between them
-SLOWEST = 12.0  # a second; an idle machine gives 28.5 and more (docs/benchmarks.md), a busy one must slow down
-MISSED = 0.05  # refused requests; none on an idle machine, but one that starves processes delays some of them
+SLOWEST = 12.0  # a second; what a machine shared with others reached is in docs/benchmarks.md
+MISSED = 0.05  # of the requests; a machine that starves processes delays some past their moment
 
 
 @pytest.fixture(scope="module")
