@@ -242,6 +242,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "missing_letter": (_("The font has no sign for “%(letter)s”."), _("Leave it out of the picture.")),
     "missing_font": (_("A font of the brand is missing."), _("Run publisher check; it names the file.")),
     "missing_file": (_("A file is missing."), _("Run publisher check; it names the file.")),
+    "variant_in_one_pass": (
+        _("This version was encoded as a whole, because the film could not be joined safely; it only took longer."),
+        "",
+    ),
     "disk_full": (_("The disk is full."), _("Free some space; work goes on by itself.")),
     "render_failed": (_("The film could not be made."), _("Show the technical detail to the administrator.")),
     "render_timeout": (_("Making the film took too long and was stopped."), _("Try a shorter film.")),
