@@ -20,7 +20,7 @@ from django.db.models.functions import Greatest
 from publisher.connectors.base import Limits
 from publisher.deliver.models import Bucket, Channel
 
-MARGIN = 1.045  # slower than the documented rate by this much
+MARGIN = 1.2  # slower than the documented rate by this much: at 1.03-1.05 a busy machine still drew a few 429s
 LEAD = 0.2  # seconds that a claim may be ahead of its moment
 KEPT_FOR_URGENT = 2  # tokens of the account that only urgent posts may use
 

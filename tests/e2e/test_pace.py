@@ -14,7 +14,6 @@ from tests.e2e.deployment import Deployment, practice, wait_until
 pytestmark = pytest.mark.e2e
 CHATS, SECONDS = 120, 10  # 60 channels at 20 a minute could not carry 30 a second between them
 SLOWEST = 12.0  # a second; what a machine shared with others reached is in docs/benchmarks.md
-MISSED = 0.05  # of the requests; a machine that starves processes delays some past their moment
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +23,7 @@ def cluster():
 
 
 @pytest.mark.parametrize(("workers", "kind"), [(1, "sqlite"), (3, "postgresql")])
-def test_the_pace_is_kept_and_the_platform_refuses_next_to_nothing(tmp_path, request, workers, kind):
+def test_the_pace_is_kept_and_the_platform_refuses_nothing(tmp_path, request, workers, kind):
     sqlite = "sqlite:///var/publisher.sqlite3"
     database = sqlite if kind == "sqlite" else request.getfixturevalue("cluster").create("pace")
     with practice(tmp_path / "platform", "--no-residents") as platform:
@@ -40,7 +39,7 @@ def test_the_pace_is_kept_and_the_platform_refuses_next_to_nothing(tmp_path, req
         refused = here.sql("SELECT COUNT(*) FROM deliver_attempt WHERE outcome = 'rate_limited'")[0][0]
     moments = sorted(at for _chat, at in times)
     assert max(_within(moments, 1.0)) <= 30
-    assert refused <= MISSED * len(moments)
+    assert refused == 0
     assert len(moments) / (moments[-1] - moments[0]) >= SLOWEST
     for _chat, group in groupby(sorted(times), key=lambda row: row[0]):
         assert max(_within([at for _chat, at in group], 60.0)) <= 20
