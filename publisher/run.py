@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from publisher.practice import Practice
 
 log = logging.getLogger(__name__)
+LOOKUPS = 20.0  # seconds that `work --until-idle` gives to looking for messages with an unknown outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +161,11 @@ async def _until_idle() -> None:
             await clock.tick()
             async with _ticking(clock):
                 await _sender(connections).run(stopping, until_idle=True)
-            while not stopping.is_set() and await db(lookup.first_ones_wait):
-                await asyncio.sleep(0.3)
-                await clock.look_up()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOKUPS):
+                    while not stopping.is_set() and await db(lookup.first_ones_wait):
+                        await asyncio.sleep(0.3)
+                        await clock.look_up()
             for key in settings.CONFIG.accounts:
                 await clock.listen_once(key, 0.0)
             await clock.measure()

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import F
 
 from publisher.connectors.base import Message
-from publisher.connectors.errors import ConnectorError
+from publisher.connectors.errors import ConnectorError, OutcomeUnknown, RateLimited, Unavailable
 from publisher.deliver import record
 from publisher.deliver.border import db, now
 from publisher.deliver.connections import Connections
@@ -18,6 +19,7 @@ from publisher.deliver.models import Attempt, Delivery, State
 from publisher.deliver.worker import load, publishing
 
 log = logging.getLogger(__name__)
+RETRY = 10.0  # seconds after the platform could not be asked
 PAUSES = (10, 60, 300)  # seconds between look-ups; after the last one only a person can tell
 
 
@@ -53,6 +55,12 @@ def _question(row: Delivery) -> Question:
     return Question(ticket, job.account_key, job.target, job.message, attempt.id_before if attempt else "")
 
 
+def _did_not_happen(ticket: Ticket, pause: float) -> None:
+    """The platform could not be asked: that was no look-up, so a person is not asked any sooner."""
+    mine = Delivery.objects.filter(pk=ticket.delivery_id, state=State.UNKNOWN, lookups__gt=0)
+    mine.update(lookups=F("lookups") - 1, not_before=now() + timedelta(seconds=pause))
+
+
 def first_ones_wait() -> bool:
     """Some unknown outcome was not looked up even once."""
     unknown = Delivery.objects.filter(state=State.UNKNOWN, lookups=0, settled_by="")
@@ -66,6 +74,10 @@ async def look_up(connections: Connections) -> int:
         try:
             connector = publishing(await connections.get(question.account_key))
             receipt = await connector.find(question.target, question.message, question.after)
+        except (RateLimited, Unavailable, OutcomeUnknown) as error:
+            log.info("Look-up of delivery %s put off: %s", question.ticket.delivery_id, error.detail)
+            await db(_did_not_happen, question.ticket, getattr(error, "retry_after", RETRY))
+            continue
         except ConnectorError as error:
             log.info("Look-up of delivery %s: %s", question.ticket.delivery_id, error.detail)
             continue

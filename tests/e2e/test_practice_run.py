@@ -77,6 +77,7 @@ def test_the_film_reaches_both_practice_chats_is_measured_and_reported_and_a_sec
         log = home / "run.log"
         wait_until(lambda: "on its way" in log.read_text(), 110, "the film")
         wait_until(lambda: len(sent(home, 1)) == 4, 30, "the film's four deliveries")
+        wait_until(lambda: len(sent(home, 2)) == 6, 40, "the warning's four texts and two polls")
         chats = httpx.get(f"{base}/practice/api/chats").json()["chats"]
         assert {chat["platform"] for chat in chats} == {"telegram", "whatsapp"}
         for chat in chats:
