@@ -193,11 +193,6 @@ def cancel_if_asked(delivery_id: int) -> None:
     asked.update(state=State.CANCELLED, cancel_requested=False)
 
 
-def next_due(moment: datetime) -> datetime | None:
-    """When the next waiting delivery is due, as far as anything can go out at all."""
-    return _reachable().filter(due_at__gt=moment).order_by("due_at").values_list("due_at", flat=True).first()
-
-
 def is_idle() -> bool:
     """Nothing is due or on its way. What waits behind a paused account or a channel that is off does not count."""
     if Delivery.objects.filter(state__in=[State.CLAIMED, State.SENDING]).exists():

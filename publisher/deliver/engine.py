@@ -10,6 +10,11 @@ Task = Callable[[], Awaitable[None]]
 
 
 class Engine(Protocol):
+    freed: asyncio.Event  # set whenever a place becomes free
+
+    @property
+    def busy(self) -> bool: ...
+
     def enqueue(self, task: Task, key: str, priority: int) -> None: ...
 
     @property
@@ -29,6 +34,10 @@ class LocalEngine:
         self.places = places
         self.running: dict[str, asyncio.Task[None]] = {}
         self.freed = asyncio.Event()
+
+    @property
+    def busy(self) -> bool:
+        return bool(self.running)
 
     @property
     def room(self) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 from publisher.deliver import changes, dispatch, record
 from publisher.deliver.border import db, now
 from publisher.deliver.connections import Connections
-from publisher.deliver.engine import LocalEngine
+from publisher.deliver.engine import Engine, LocalEngine
 from publisher.deliver.models import Heartbeat
 from publisher.deliver.status import STANDSTILL, beat, stopped
 from publisher.deliver.worker import Worker
@@ -31,7 +31,7 @@ class Sender:
     def __init__(self, connections: Connections, run_folder: Path, places: int) -> None:
         self.connections = connections
         self.folder = run_folder
-        self.engine = LocalEngine(places + dispatch.URGENT_SLOTS)
+        self.engine: Engine = LocalEngine(places + dispatch.URGENT_SLOTS)
         self.worker = Worker(connections)
 
     async def run(self, stopping: asyncio.Event, *, until_idle: bool = False) -> None:
@@ -46,7 +46,7 @@ class Sender:
                         self.worker.alone = await db(_works_alone)
                         next_beat = time.monotonic() + BEAT
                     busy, pause = await self._step(me.name)
-                    if until_idle and not busy and await db(_is_idle) and not self.engine.running:
+                    if until_idle and not busy and await db(_is_idle) and not self.engine.busy:
                         break
                     await self._wait(stopping, pause)
             finally:
