@@ -53,6 +53,23 @@ class Channel(models.Model):
         return self.title or self.key
 
 
+class HeardChat(models.Model):
+    """A chat that a platform told us we are in: what the console offers to add. No channel until a person adds it."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="heard")
+    target = models.CharField(max_length=80)
+    title = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(max_length=8)  # channel, group
+    missing = models.JSONField(default=list)  # rights we lack there
+    heard_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "target"], name="one_heard_chat_each")]
+
+    def __str__(self) -> str:
+        return self.title or self.target
+
+
 class State(models.TextChoices):
     WAITING = "waiting", _("waiting")
     CLAIMED = "claimed", _("about to be sent")  # a worker has it, nothing has left: safe to take back
