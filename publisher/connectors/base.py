@@ -37,6 +37,10 @@ class Rate:
     seconds: float
 
 
+NEVER = timedelta(0)
+"""As a time limit: the platform has no way at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Platform rules as data: the composer's counter, the check before queueing and the sender read the same ones.
@@ -57,8 +61,10 @@ class Limits:
     poll_options: int = 0
     poll_explanation: int = 0
     buttons: int = 0  # 0: links are appended to the text instead
-    edit_within: timedelta | None = None  # None: no time limit
+    edit_within: timedelta | None = None  # None: no time limit; NEVER: what stands there cannot be changed
     withdraw_within: timedelta | None = None
+    changes_source: str = ""  # where the platform says so
+    replies: bool = False  # a message may answer one that stands there, so a correction can follow it
     upload_lives: timedelta | None = None  # how long an uploaded film may be reused; None: for good
     rates: tuple[Rate, ...] = ()
 

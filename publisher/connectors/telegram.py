@@ -105,6 +105,8 @@ class Telegram(Connector, Publishes, Uploads, Pins, Measures, Listens):
             poll_explanation=int(PollLimit.MAX_EXPLANATION_LENGTH),
             buttons=int(InlineKeyboardMarkupLimit.TOTAL_BUTTON_NUMBER),
             withdraw_within=timedelta(hours=48),
+            changes_source="https://core.telegram.org/bots/api#updating-messages",
+            replies=True,
             rates=(
                 Rate("account", int(FloodLimit.MESSAGES_PER_SECOND), 1),
                 Rate("chat", int(FloodLimit.MESSAGES_PER_SECOND_PER_CHAT), 1),

@@ -15,6 +15,7 @@ from pywa_async.client import WhatsApp
 
 from publisher.connectors import whatsapp_cloud_hooks as hooks
 from publisher.connectors.base import (
+    NEVER,
     Connector,
     Description,
     Event,
@@ -97,6 +98,10 @@ class WhatsAppCloud(Connector, Publishes, Uploads, Measures, Hears):
             video_bytes=16_000_000,
             photo_types=frozenset({"image/jpeg", "image/png"}),
             video_types=frozenset({"video/mp4", "video/3gpp"}),
+            edit_within=NEVER,
+            withdraw_within=NEVER,
+            changes_source="https://developers.facebook.com/documentation/business-messaging/whatsapp/groups",
+            replies=True,
             upload_lives=timedelta(days=30),
             rates=(Rate("account", 80, 1),),
         ),

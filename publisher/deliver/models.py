@@ -85,6 +85,7 @@ class State(models.TextChoices):
 class Part(models.TextChoices):
     MAIN = "main", _("text")
     POLL = "poll", _("poll")
+    CORRECTION = "correction", _("correction in reply")  # where what stands cannot be changed
 
 
 class Delivery(models.Model):
@@ -93,7 +94,7 @@ class Delivery(models.Model):
     post = models.ForeignKey(Post, models.PROTECT, related_name="deliveries")
     channel = models.ForeignKey(Channel, models.PROTECT, related_name="deliveries")
     language = models.CharField(max_length=2)
-    part = models.CharField(max_length=4, choices=Part.choices, default=Part.MAIN)
+    part = models.CharField(max_length=10, choices=Part.choices, default=Part.MAIN)
     key = models.UUIDField(default=uuid.uuid4, unique=True)  # the same for every attempt
     state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
     priority = models.SmallIntegerField(default=0)  # URGENT overtakes everything
@@ -112,6 +113,7 @@ class Delivery(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     receipt = models.JSONField(null=True, blank=True)  # {"ids": [...], "url": …, "poll_id": …}
     revision = models.PositiveIntegerField(default=1)  # of the post, as it stands there
+    media = models.JSONField(default=list, blank=True)  # SHA-256 of each file the message shows, in order
     error_reason = models.CharField(max_length=60, blank=True)  # a sentence code
     error_values = models.JSONField(default=dict, blank=True)
     error_detail = models.TextField(blank=True)
@@ -119,11 +121,21 @@ class Delivery(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     URGENT = 10
+    CORRECTING = 5  # before everything ordinary: something wrong stands there
 
     class Meta:
         ordering = ["due_at", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["post", "channel", "language", "part"], name="one_delivery_each"),
+            models.UniqueConstraint(
+                fields=["post", "channel", "language", "part"],
+                condition=~Q(part="correction"),
+                name="one_delivery_each",
+            ),
+            models.UniqueConstraint(
+                fields=["post", "channel", "language", "revision"],
+                condition=Q(part="correction"),
+                name="one_correction_for_each_wording",
+            ),
             models.UniqueConstraint(
                 fields=["channel"], condition=Q(state__in=["claimed", "sending"]), name="one_in_flight_per_channel"
             ),
@@ -172,6 +184,7 @@ class ChangeState(models.TextChoices):
     WAITING = "waiting", _("waiting")
     DOING = "doing", _("in progress")
     DONE = "done", _("done")
+    FOLLOWED_UP = "followed_up", _("followed up in reply")
     BY_HAND = "by_hand", _("to be done by hand")
     FAILED = "failed", _("failed")
     CANCELLED = "cancelled", _("cancelled")
@@ -182,8 +195,9 @@ class Change(models.Model):
 
     delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="changes")
     kind = models.CharField(max_length=8, choices=ChangeKind.choices)
-    state = models.CharField(max_length=9, choices=ChangeState.choices, default=ChangeState.WAITING)
+    state = models.CharField(max_length=11, choices=ChangeState.choices, default=ChangeState.WAITING)
     revision = models.PositiveIntegerField(default=1)
+    follow_up = models.ForeignKey(Delivery, models.SET_NULL, null=True, blank=True, related_name="+")
     due_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveIntegerField(default=0)
