@@ -38,6 +38,10 @@ class Post(models.Model):
     publish_at = models.DateTimeField(null=True, blank=True)  # wished for; the deliveries hold the truth
     channel_keys = models.JSONField(default=list)  # wished for, until approval makes deliveries of them
     single_language_reason = models.CharField(max_length=300, blank=True)
+    made_with_ai = models.BooleanField(default=False)  # then residents are told, in their language
+    reused = models.BooleanField(default=False)  # other people's material: where from, and who allowed it
+    reused_source = models.CharField(max_length=300, blank=True)
+    reused_permission = models.CharField(max_length=300, blank=True)
     template_slug = models.CharField(max_length=80, blank=True, db_index=True)
     template_digest = models.CharField(max_length=64, blank=True)
     revision = models.PositiveIntegerField(default=1)
@@ -107,3 +111,68 @@ class PostMedia(models.Model):
 
     def __str__(self) -> str:
         return f"{self.post_id}: {self.upload}"
+
+
+class How(models.TextChoices):
+    CREATED = "created", _("begun")
+    SAVED = "saved", _("saved")
+    KEPT = "kept", _("saved by itself")
+    MEDIA = "media", _("pictures or films changed")
+    RESTORED = "restored", _("brought back")
+    CORRECTED = "corrected", _("corrected from a file")
+
+
+class Snapshot(models.Model):
+    """The whole post as somebody left it; `digest` tells which content a form counts from.
+
+    What is saved by itself shares one row for a while, as long as nobody else has the post open: see keeping.py.
+    """
+
+    post = models.ForeignKey(Post, models.CASCADE, related_name="snapshots")
+    how = models.CharField(max_length=9, choices=How.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    by_name = models.CharField(max_length=150)
+    began_at = models.DateTimeField()
+    at = models.DateTimeField()
+    digest = models.CharField(max_length=64)
+    content = models.JSONField()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["post", "digest"], name="snapshot_by_digest")]
+
+    def __str__(self) -> str:
+        return f"{self.post_id}: {self.how}, {self.by_name}"
+
+
+class Editing(models.Model):
+    """Somebody has the post open in the editor; not heard of for a while, they have left."""
+
+    post = models.ForeignKey(Post, models.CASCADE, related_name="editing")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    since = models.DateTimeField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "user"], name="one_editing_per_person")]
+
+    def __str__(self) -> str:
+        return f"{self.post_id}: {self.user_id}"
+
+
+class PictureCheck(models.Model):
+    """One point of the pictures' checklist, ticked by somebody for one file of one post. See pictures.py."""
+
+    post = models.ForeignKey(Post, models.CASCADE, related_name="picture_checks")
+    upload = models.ForeignKey(Upload, models.CASCADE, related_name="+")
+    item = models.CharField(max_length=12)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    by_name = models.CharField(max_length=150)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["post", "upload", "item"], name="one_tick_per_point")]
+
+    def __str__(self) -> str:
+        return f"{self.post_id}: {self.item}"
