@@ -15,6 +15,7 @@ from publisher.practice.bot import api as bot_api
 from publisher.practice.cloud import api as cloud_api
 from publisher.practice.cloud.hooks import Receiver
 from publisher.practice.faults import PUBLISHING, Fault
+from publisher.practice.instagram import api as instagram_api
 from publisher.practice.pages import routes as pages
 from publisher.practice.residents import Residents
 from publisher.practice.world import WORLD, World
@@ -127,5 +128,14 @@ async def _tidied(world: World) -> None:
 def build(world: World) -> web.Application:
     app = web.Application(client_max_size=REQUEST_BODY, middlewares=[pages.protected])
     app[WORLD] = world
-    app.add_routes([*pages.routes(), *control.routes(), *cloud_api.routes(), *bot_api.routes()])
+    instagram_api.prepare(app)
+    app.add_routes(
+        [
+            *pages.routes(),
+            *control.routes(),
+            *instagram_api.routes(),
+            *cloud_api.routes(),
+            *bot_api.routes(),
+        ]
+    )
     return app
