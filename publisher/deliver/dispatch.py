@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,7 +21,7 @@ from publisher.connectors import CONNECTORS
 from publisher.connectors.base import Limits
 from publisher.deliver import pauses
 from publisher.deliver.border import now
-from publisher.deliver.limits import LEAD, Rule, Tokens, another, blocked_keys, gap, rules_for
+from publisher.deliver.limits import LEAD, Rule, Tokens, UsesSeen, account_rules, blocked_keys, rules_for
 from publisher.deliver.models import Account, Attempt, Channel, Delivery, Part, State
 
 LEASE_CLAIM = timedelta(seconds=15)  # handed out, not begun: afterwards simply taken back
@@ -31,53 +31,49 @@ URGENT_SLOTS = 2  # places of the engine that only urgent posts may use
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One attempt handed to the engine. `wait`: seconds from `claimed_at` (on this machine) until its moment comes;
-    `gap`: seconds that the worker keeps after the account's request before it."""
+    """One attempt handed to the engine. `send_at`: the moment given to its request, by time.monotonic()."""
 
     delivery_id: int
     number: int
     priority: int
-    wait: float = 0.0
-    gap: float = 0.0
-    claimed_at: float = 0.0
+    account_key: str = ""
+    send_at: float = 0.0
 
     @property
-    def send_at(self) -> float:
-        return self.claimed_at + self.wait
+    def use(self) -> str:
+        """Its name among the uses of the account's limits."""
+        return f"d{self.delivery_id}.{self.number}"
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """What one pass of the dispatcher did; `wake_in`: seconds until something that waits may have a token."""
+    """What one pass of the dispatcher did; `wake_in`: seconds until something that waits may have a token;
+    `told`: the accounts whose limits have taken note of the answered requests."""
 
     tickets: tuple[Ticket, ...]
     wake_in: float | None = None
+    told: tuple[str, ...] = ()
 
 
-def claim(worker: str, room: int) -> Pass:
-    """Claim what may go now. `room` counts the engine's free places, the urgent ones included."""
+def claim(worker: str, room: int, uses: UsesSeen | None = None) -> Pass:
+    """Claim what may go now. `room` counts the engine's free places, the urgent ones included; `uses` is what became
+    of this process's earlier requests."""
+    uses = uses or {}
     tickets: list[Ticket] = []
     waits: list[float] = []
+    told: list[str] = []
     stopped = pauses.current()
-    if room <= 0 or stopped.everything or not _due(now()).exists():
+    if not uses and (room <= 0 or stopped.everything or not _due(now()).exists()):
         return Pass(())
     for key in Account.objects.filter(paused_at=None, key__in=settings.CONFIG.accounts).values_list("key", flat=True):
         with transaction.atomic():
             account = Account.objects.select_for_update().get(pk=key)  # one dispatcher at a time for an account
-            moment = now()
-            heads = list(_heads(account, moment, limit=room + 50, stopped=stopped))
-            taken, wake = _claim_heads(account, heads, worker, moment, room - len(tickets)) if heads else ([], None)
+            passing = _Passing(account, worker, stopped, uses.get(key, {}))
+            taken, wake = passing.claim(room - len(tickets))
         tickets += taken
         waits += [wake] if wake is not None else []
-    return Pass(tuple(tickets), min(waits, default=None))
-
-
-def again(ticket: Ticket) -> Ticket:
-    """The same with a new moment, as it missed its own."""
-    channel = Delivery.objects.select_related("channel__account").get(pk=ticket.delivery_id).channel
-    local = time.monotonic()
-    wait = another(rules_for(channel, limits_of(channel.account)), now().timestamp())
-    return dataclasses.replace(ticket, claimed_at=local, wait=wait)
+        told.append(key)
+    return Pass(tuple(tickets), min(waits, default=None), tuple(told))
 
 
 def _due(moment: datetime) -> QuerySet[Delivery]:
@@ -97,31 +93,49 @@ def _heads(account: Account, moment: datetime, limit: int, stopped: pauses.Stopp
     return found.select_related("channel")[:limit]
 
 
-def _claim_heads(
-    account: Account, heads: Sequence[Delivery], worker: str, moment: datetime, room: int
-) -> tuple[list[Ticket], float | None]:
-    limits = limits_of(account)
-    rules = {head.channel_id: rules_for(head.channel, limits) for head in heads}
-    tokens = Tokens(sorted(_keys(heads, rules)), moment.timestamp())
-    tickets: list[Ticket] = []
-    wake_in: float | None = None
-    local = time.monotonic()
-    for head in _sendable(heads, moment):
-        urgent = head.priority >= Delivery.URGENT
-        if len(tickets) >= (room if urgent else room - URGENT_SLOTS):
-            continue
-        put_off = head.not_before.timestamp() if head.not_before else 0.0
-        free_at = max(put_off, tokens.free_at(head.channel, rules[head.channel_id], urgent=urgent))
-        wait = free_at - tokens.now
-        if wait > LEAD:
-            wake_in = min(wait - LEAD, wake_in or wait)
-        elif ticket := _claimed(head, worker, moment):
+class _Passing:
+    """One account's part of a pass, inside its transaction."""
+
+    def __init__(
+        self, account: Account, worker: str, stopped: pauses.Stopped, uses: Mapping[str, float | None]
+    ) -> None:
+        self.account, self.worker, self.stopped, self.uses = account, worker, stopped, uses
+        self.limits = limits_of(account)
+        self.before = time.monotonic()
+        self.moment = now()
+        self.after = time.monotonic()  # the database's clock was read between the two
+
+    def claim(self, room: int) -> tuple[list[Ticket], float | None]:
+        heads = list(_heads(self.account, self.moment, room + 50, self.stopped)) if room > 0 else []
+        rules = {head.channel_id: rules_for(head.channel, self.limits) for head in heads}
+        mine = account_rules(self.account.key, self.limits)
+        if not heads and not (self.uses and mine):
+            return [], None
+        tokens = Tokens(sorted(_keys(heads, rules) | {rule.key for rule in mine}), self.moment.timestamp())
+        tokens.refresh(mine, self.uses, self.before)
+        found = self._take(heads, rules, tokens, room)
+        tokens.save()
+        return found
+
+    def _take(
+        self, heads: Sequence[Delivery], rules: Mapping[int, Sequence[Rule]], tokens: Tokens, room: int
+    ) -> tuple[list[Ticket], float | None]:
+        tickets: list[Ticket] = []
+        wake_in: float | None = None
+        for head in _sendable(heads, self.moment):
+            urgent = head.priority >= Delivery.URGENT
+            if len(tickets) >= (room if urgent else room - URGENT_SLOTS):
+                continue
+            put_off = head.not_before.timestamp() if head.not_before else 0.0
             mine = rules[head.channel_id]
-            wait = max(wait, PREPARING) if gap(mine) else 0.0
-            tokens.take(mine, tokens.now + wait)
-            tickets.append(dataclasses.replace(ticket, wait=wait, gap=gap(mine), claimed_at=local))
-    tokens.save()
-    return tickets, wake_in
+            wait = max(put_off, tokens.free_at(head.channel, mine, urgent=urgent)) - tokens.now
+            if wait > LEAD:
+                wake_in = min(wait - LEAD, wake_in or wait)
+            elif ticket := _claimed(head, self.worker, self.moment):
+                wait = max(wait, PREPARING) if any(rule.account for rule in mine) else 0.0
+                tokens.take(mine, tokens.now + wait, ticket.use)
+                tickets.append(dataclasses.replace(ticket, send_at=self.after + wait))
+        return tickets, wake_in
 
 
 def limits_of(account: Account) -> Limits:
@@ -184,7 +198,7 @@ def _claimed(head: Delivery, worker: str, moment: datetime) -> Ticket | None:
     Attempt.objects.create(
         delivery=head, number=number, worker=worker, claimed_at=moment, id_before=head.channel.last_message_id
     )
-    return Ticket(head.pk, number, head.priority)
+    return Ticket(head.pk, number, head.priority, head.channel.account_id)
 
 
 def cancel_if_asked(delivery_id: int) -> None:

@@ -1,28 +1,37 @@
-"""The platforms' limits, shared by all workers: one row per limit, GCRA, taken all or none inside the claim.
+"""The platforms' limits, shared by all workers: one row per limit, taken all or none inside the claim.
 
-A row's `full_at` is the theoretical arrival time. A token is free when `full_at - (burst - 1) · interval <= now`.
-What a platform counts is the moment it sees a request. Tokens timed at the claim bunched: between claim and request
-lie the other tickets' database steps, a few milliseconds or a hundred, and 35-37 requests in a second were seen under a
-limit of 30. So a claim gives out a moment, a little ahead (LEAD), and the worker gets everything ready and then waits
-for it (worker.py); whoever missed it takes another one. What jitter is left fits into MARGIN.
+A platform counts the moments at which it sees requests, and nobody here knows those: between the moment given out and
+the platform lie the database, the loop, the network and every stall of any machine. What is known is that a request
+arrives after its claim and before its answer. So two rules, and neither needs a margin nor a fast machine:
+
+- An account's use (30 in a second) is held from the claim until `seconds` after its **answer**. If 31 requests arrived
+  within one second, the one claimed last would have found 30 others not answered for a second yet: it was not let go.
+- A chat has one request at a time. GCRA: `full_at`, the theoretical arrival time, is moved by the claim and again by
+  the answer (`Channel.used_at`), so `burst` at once and one per `interval` make `count` in any `seconds`, no more.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 
-from publisher.connectors.base import Limits
+from publisher.connectors.base import Limits, Rate
 from publisher.deliver.models import Bucket, Channel
 
-MARGIN = 1.2  # slower than the documented rate by this much: at 1.03-1.05 a busy machine still drew a few 429s
+EVENLY = 0.9  # of the documented interval lies between an account's requests: no bursts, and room to catch up
+CRUDE = 1.2  # the same for an account's limit that is too wide to remember every use of
+REMEMBERED = 250  # uses of one limit at most that its row remembers
 LEAD = 0.2  # seconds that a claim may be ahead of its moment
+HOLD = 20.0  # seconds after which the use of a worker that says nothing is given up; longer than a claim's lease
+SOON = 5.0
 KEPT_FOR_URGENT = 2  # tokens of the account that only urgent posts may use
+MISSING = -1.0
+UsesSeen = Mapping[str, Mapping[str, float | None]]  # account → use → when it was answered; None: not yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,34 +41,76 @@ class Rule:
     key: str
     interval: float
     burst: int
+    count: int
+    seconds: float
 
     @property
     def account(self) -> bool:
         return self.key.startswith("account:")
 
+    @property
+    def remembers(self) -> bool:
+        return self.account and self.count <= REMEMBERED
+
 
 @functools.cache
-def _spacing(count: int, seconds: float) -> tuple[float, int]:
+def _spacing(scope: str, count: int, seconds: float) -> tuple[float, int]:
     """In any window of that length: at most `burst` at once and then `window / interval`, together `count`."""
     burst = max(1, min(4, count // 5)) if seconds >= 10 else 1
-    interval = seconds / (count - burst + 1) * MARGIN
+    interval = seconds / (count - burst + 1)
+    if scope == "account":
+        interval *= EVENLY if count <= REMEMBERED else CRUDE
     return interval, burst
 
 
 def rules_for(channel: Channel, limits: Limits) -> list[Rule]:
     """Which limits a message to this channel uses up."""
-    scopes = {"account": f"account:{channel.account_id}", "chat": f"chat:{channel.account_id}:{channel.target}"}
-    found = []
-    for rate in limits.rates:
-        interval, burst = _spacing(rate.count, rate.seconds)
-        key = scopes["account" if rate.scope == "account" else "chat"]
-        found.append(Rule(f"{key}:{rate.seconds:g}", interval, burst))
-    return found
+    chat = f"chat:{channel.account_id}:{channel.target}"
+    found = [_rule(chat, rate, "chat") for rate in limits.rates if rate.scope != "account"]
+    return account_rules(channel.account_id, limits) + found
+
+
+def account_rules(account_key: str, limits: Limits) -> list[Rule]:
+    return [_rule(f"account:{account_key}", rate, "account") for rate in limits.rates if rate.scope == "account"]
+
+
+def _rule(key: str, rate: Rate, scope: str) -> Rule:
+    interval, burst = _spacing(scope, rate.count, rate.seconds)
+    return Rule(f"{key}:{rate.seconds:g}", interval, burst, rate.count, rate.seconds)
 
 
 def blocked_keys(channel: Channel) -> list[str]:
     """The rows that a 429 may have blocked: the account's and the chat's."""
     return [f"account:{channel.account_id}", f"chat:{channel.account_id}:{channel.target}"]
+
+
+class Uses:
+    """This process's requests by account, until a claim has told the limits' rows of their answers.
+
+    Times are time.monotonic(). Kept by the loop's thread; a claim gets a copy.
+    """
+
+    def __init__(self) -> None:
+        self._mine: dict[str, dict[str, float | None]] = {}
+
+    def begin(self, account_key: str, use: str) -> None:
+        self._mine.setdefault(account_key, {})[use] = None
+
+    def end(self, account_key: str, use: str) -> None:
+        """The answer is there, or it is certain that nothing leaves any more."""
+        mine = self._mine.get(account_key, {})
+        if use in mine and mine[use] is None:
+            mine[use] = time.monotonic()
+
+    def copy(self) -> UsesSeen:
+        return {key: dict(uses) for key, uses in self._mine.items() if uses}
+
+    def told(self, seen: UsesSeen, accounts: Iterable[str]) -> None:
+        """A claim has written down what it saw of these accounts."""
+        for key in accounts:
+            for use, answered in seen.get(key, {}).items():
+                if answered is not None:
+                    self._mine[key].pop(use, None)
 
 
 class Tokens:
@@ -80,40 +131,59 @@ class Tokens:
         for rule in rules:
             kept = KEPT_FOR_URGENT if rule.account and not urgent else 0
             burst = max(rule.burst - kept, 1)
-            moments.append(self.rows[rule.key].full_at - (burst - 1) * rule.interval)
+            moments.append(self._full_at(channel, rule) - (burst - 1) * rule.interval)
+            if rule.remembers:
+                moments.append(self._room_at(rule))
         return max(moments, default=0.0)
 
-    def take(self, rules: Sequence[Rule], at: float = 0.0) -> None:
-        """Use up a token of each, for a message that goes out `at` that moment (or now)."""
+    def _full_at(self, channel: Channel, rule: Rule) -> float:
+        """Moved by the chat's last answer. A clock set back must not stop an account for as long as it was set back."""
+        row = self.rows[rule.key]
+        row.full_at = min(row.full_at, self.now + LEAD + rule.seconds)
+        if channel.used_at is not None and not rule.account:
+            row.full_at = max(row.full_at, min(channel.used_at.timestamp(), self.now) + rule.interval)
+        return row.full_at
+
+    def _room_at(self, rule: Rule) -> float:
+        """When one of the remembered uses is over, so that another fits."""
+        ends = sorted(until for _, until in self.rows[rule.key].uses)
+        over = len(ends) - rule.count
+        return float(ends[over]) if over >= 0 else 0.0
+
+    def take(self, rules: Sequence[Rule], at: float = 0.0, use: str = "") -> None:
+        """Use up a token of each, for a request that leaves `at` that moment (or now). One without a name is not told
+        of, so its answer is taken to be there within SOON."""
+        moment = max(self.now, at)
         for rule in rules:
             row = self.rows[rule.key]
-            row.full_at = max(row.full_at, self.now, at) + rule.interval
+            row.full_at = max(row.full_at, moment) + rule.interval
+            if rule.remembers:
+                row.uses.append([use, moment + (HOLD if use else SOON + rule.seconds)])
             self.taken.add(rule.key)
+
+    def refresh(self, rules: Iterable[Rule], uses: Mapping[str, float | None], local: float) -> None:
+        """What became of this process's requests; `local` is `now` on the clock of `uses`, or a little before it."""
+        for rule in rules:
+            row = self.rows[rule.key]
+            fresh = [[use, self._until(rule, until, uses.get(use, MISSING), local)] for use, until in row.uses]
+            fresh = [[use, until] for use, until in fresh if until > self.now]
+            if fresh != row.uses:
+                row.uses = fresh
+                self.taken.add(rule.key)
+
+    def _until(self, rule: Rule, until: float, answered: float | None, local: float) -> float:
+        if answered == MISSING:  # another worker's
+            return min(until, self.now + LEAD + HOLD)
+        return self.now + HOLD if answered is None else self.now - (local - answered) + rule.seconds
 
     def save(self) -> None:
         if self.taken:
-            Bucket.objects.bulk_update([self.rows[key] for key in self.taken], ["full_at"])
+            Bucket.objects.bulk_update([self.rows[key] for key in self.taken], ["full_at", "uses"])
 
 
 def _locked(keys: Sequence[str]) -> dict[str, Bucket]:
     """In the order of their keys, so that two workers cannot wait for each other."""
     return {row.key: row for row in Bucket.objects.select_for_update().filter(key__in=keys).order_by("key")}
-
-
-def gap(rules: Sequence[Rule]) -> float:
-    """Seconds that one worker keeps between any two requests of an account, were one of them late; 0: no limit."""
-    return max((rule.interval * 0.98 for rule in rules if rule.account and rule.burst == 1), default=0.0)
-
-
-def another(rules: Sequence[Rule], moment: float) -> float:
-    """For a message that missed its moment: seconds until a new one of the account's. The chat is not at stake."""
-    mine = [rule for rule in rules if rule.account]
-    with transaction.atomic():
-        tokens = Tokens([rule.key for rule in mine], moment)
-        at = max([moment, *(tokens.rows[rule.key].full_at - (rule.burst - 1) * rule.interval for rule in mine)])
-        tokens.take(mine, at)
-        tokens.save()
-    return at - moment
 
 
 def block(channel: Channel, until: float, scope: str) -> None:

@@ -10,11 +10,11 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from publisher.deliver import changes, dispatch, record
-from publisher.deliver.border import db, now
+from publisher.deliver.border import db
 from publisher.deliver.connections import Connections
 from publisher.deliver.engine import Engine, LocalEngine
 from publisher.deliver.models import Heartbeat
-from publisher.deliver.status import STANDSTILL, beat, stopped
+from publisher.deliver.status import beat, stopped
 from publisher.deliver.worker import Worker
 from publisher.deliver.workers import WorkerName, dead_workers, forget
 
@@ -43,7 +43,6 @@ class Sender:
                 while not stopping.is_set():
                     if time.monotonic() >= next_beat:
                         await db(beat, name)
-                        self.worker.alone = await db(_works_alone)
                         next_beat = time.monotonic() + BEAT
                     busy, pause = await self._step(me.name)
                     if until_idle and not busy and await db(_is_idle) and not self.engine.busy:
@@ -64,7 +63,10 @@ class Sender:
     async def _step(self, me: str) -> tuple[bool, float]:
         """Hand out what may go; returns whether there was something, and how long to wait."""
         self.engine.freed.clear()
-        found = await db(dispatch.claim, me, self.engine.room)
+        uses = self.worker.uses
+        seen = uses.copy()
+        found = await db(dispatch.claim, me, self.engine.room, seen)
+        uses.told(seen, found.told)
         for ticket in found.tickets:
             self.engine.enqueue(_guarded(self.worker.carry_out, ticket), f"d{ticket.delivery_id}", ticket.priority)
         orders = await db(changes.take, self.engine.room)
@@ -84,11 +86,6 @@ class Sender:
                 await task
         if self.engine.freed.is_set() and not stopping.is_set():
             await asyncio.sleep(GATHER)
-
-
-def _works_alone() -> bool:
-    """No other worker shows signs of life, on any machine."""
-    return Heartbeat.objects.filter(name__startswith="worker:", at__gt=now() - STANDSTILL).count() <= 1
 
 
 def _is_idle() -> bool:

@@ -43,6 +43,7 @@ class Channel(models.Model):
     off_reason = models.CharField(max_length=60, blank=True)  # empty: on
     off_detail = models.TextField(blank=True)
     last_message_id = models.CharField(max_length=80, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True)  # the latest moment a request of ours can have arrived there
     checked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -243,6 +244,7 @@ class Bucket(models.Model):
     key = models.CharField(max_length=120, primary_key=True)  # "account:A", "chat:7:1", "chat:7:60"
     full_at = models.FloatField(default=0)
     blocked_until = models.FloatField(default=0)  # told by the platform (429)
+    uses = models.JSONField(default=list)  # [[whose, until], …]: requests that may still count, of an account's limit
 
     def __str__(self) -> str:
         return self.key

@@ -94,8 +94,8 @@ def finish_sent(ticket: Ticket, receipt: Receipt) -> bool:
 
 def _remember(delivery: Delivery, receipt: Receipt, moment: datetime) -> None:
     channel = delivery.channel
-    if receipt.ids:
-        Channel.objects.filter(pk=channel.pk).update(last_message_id=receipt.ids[-1])
+    last = {"last_message_id": receipt.ids[-1]} if receipt.ids else {}
+    Channel.objects.filter(pk=channel.pk).update(used_at=moment, **last)
     remember_uploads(channel.account_id, receipt, moment)
     if delivery.cancel_requested:  # too late to cancel: take it away again
         Change.objects.create(
@@ -133,6 +133,8 @@ def finish_error(ticket: Ticket, error: ConnectorError) -> bool:
         elif delivery.state not in (State.CLAIMED, State.SENDING):
             return False
         _end_attempt(ticket, moment, cause)
+        if delivery.state == State.SENDING:
+            Channel.objects.filter(pk=delivery.channel_id).update(used_at=moment)
         _act(delivery, error, cause, moment)
         cancel_if_asked(delivery.pk)
     return True
@@ -237,6 +239,7 @@ def _sweep_sending(row: Delivery, moment: datetime) -> int:
         if not mine.exists():
             return 0
         _end_attempt(Ticket(row.pk, row.attempts_made, 0), moment, cause)
+        Channel.objects.filter(pk=row.channel_id).update(used_at=moment)
         _end(row, State.UNKNOWN, cause, not_before=moment + FIRST_LOOKUP, lookups=0, asked_at=None)
     return 1
 

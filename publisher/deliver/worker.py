@@ -11,20 +11,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from publisher.compose.message import message_of
 from publisher.compose.posts import Refusal
 from publisher.connectors.base import Connector, Media, Message, Publishes, Receipt, Upload, Uploads
 from publisher.connectors.errors import ConnectorError, OutcomeUnknown, Refused, Unavailable
 from publisher.deliver import record
 from publisher.deliver.border import db, now
-from publisher.deliver.channels import description_of
 from publisher.deliver.connections import Connections
-from publisher.deliver.dispatch import Ticket, again
+from publisher.deliver.contents import content_of
+from publisher.deliver.dispatch import Ticket
+from publisher.deliver.limits import Uses
 from publisher.deliver.models import Delivery, RemoteUpload
 
 log = logging.getLogger(__name__)
 AHEAD = 0.04  # seconds before its moment at which a delivery is marked as being sent
-LATE = 0.04  # seconds after its moment at which a request would crowd those of other workers
 PULSE = 10.0  # seconds between prolongations of a lease
 
 
@@ -38,25 +37,10 @@ class Job:
 def load(delivery_id: int) -> Job:
     """What to send and where, by the same code that showed the preview."""
     delivery = Delivery.objects.select_related("channel__account", "post__district").get(pk=delivery_id)
-    description = description_of(delivery.channel)
-    message = message_of(
-        delivery.post, delivery.language, description, when=now(), part=delivery.part, key=str(delivery.key)
-    )
-    return Job(delivery.channel.account_id, delivery.channel.target, _reusing_uploads(message, delivery))
-
-
-def _reusing_uploads(message: Message, delivery: Delivery) -> Message:
-    if not message.media:
-        return message
-    lives = description_of(delivery.channel).limits.upload_lives
-    known = RemoteUpload.objects.filter(
-        account=delivery.channel.account_id, sha256__in=[m.sha256 for m in message.media]
-    )
-    if lives:
-        known = known.filter(uploaded_at__gt=now() - lives)
-    ids = dict(known.values_list("sha256", "remote_id"))
-    media = tuple(dataclasses.replace(m, remote_id=ids.get(m.sha256, "")) for m in message.media)
-    return dataclasses.replace(message, media=media)
+    message = content_of(delivery, now())
+    if message.media:
+        Delivery.objects.filter(pk=delivery_id).update(media=[media.sha256 for media in message.media])
+    return Job(delivery.channel.account_id, delivery.channel.target, message)
 
 
 class Worker:
@@ -65,10 +49,10 @@ class Worker:
     def __init__(self, connections: Connections) -> None:
         self.connections = connections
         self._uploading: dict[tuple[str, str], asyncio.Lock] = {}
-        self._moments: dict[str, float] = {}
-        self.alone = False  # then nobody else's requests can be crowded, and the gap is enough
+        self.uses = Uses()
 
     async def carry_out(self, ticket: Ticket) -> None:
+        self.uses.begin(ticket.account_key, ticket.use)
         async with self._pulse(ticket):
             try:
                 await self._send(ticket)
@@ -77,6 +61,8 @@ class Worker:
             except asyncio.CancelledError:
                 await asyncio.shield(self._note(ticket, OutcomeUnknown("stopped while sending")))
                 raise
+            finally:
+                self.uses.end(ticket.account_key, ticket.use)
 
     async def _note(self, ticket: Ticket, error: ConnectorError) -> None:
         log.warning("Delivery %s: %s: %s", ticket.delivery_id, type(error).__name__, error.detail)
@@ -88,12 +74,10 @@ class Worker:
             return
         connector = await self._opened(job.account_key)
         message = await self._uploaded(connector, job)
-        if ticket.gap and not self.alone and time.monotonic() > ticket.send_at + LATE:
-            ticket = await db(again, ticket)
         await _until(ticket.send_at - AHEAD)
         if not await db(record.begin, ticket):
             return
-        await _until(self._moment(job.account_key, ticket))
+        await _until(ticket.send_at)
         try:
             receipt = await publishing(connector).publish(job.target, message)
         except ConnectorError:
@@ -101,14 +85,9 @@ class Worker:
         except Exception as error:  # a fault of ours after the request may have left: nobody knows
             log.exception("Delivery %s", ticket.delivery_id)
             raise OutcomeUnknown(repr(error)) from error
+        finally:
+            self.uses.end(ticket.account_key, ticket.use)
         await db(record.finish_sent, ticket, receipt)
-
-    def _moment(self, account_key: str, ticket: Ticket) -> float:
-        """Its own, or a while after the account's request before it, were that one late."""
-        last = self._moments.get(account_key, 0.0)
-        moment = max(ticket.send_at, last + ticket.gap, time.monotonic())
-        self._moments[account_key] = moment
-        return moment
 
     async def _prepared(self, ticket: Ticket) -> Job | None:
         try:
