@@ -123,6 +123,6 @@ class _Session(requests.Session):
         self.mount("https://", _Adapter())
 
 
-instaloadercontext.requests = types.SimpleNamespace(  # type: ignore[assignment]
+instaloadercontext.requests = types.SimpleNamespace(  # type: ignore[attr-defined, assignment]
     Session=_Session, utils=requests.utils, exceptions=requests.exceptions, Response=requests.Response
 )

@@ -2,23 +2,152 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from publisher.deliver.models import Channel, Delivery
+from publisher.compose.models import Post
+from publisher.deliver.models import Account, Channel, Delivery
+from publisher.people.models import District
+
+STALE_AFTER = timedelta(hours=48)
+
+
+class Watch(models.Model):
+    """Whether an account that only looks may look: off until an administrator has read the notice and switched it on.
+
+    `blocked_until`: the site told us to stop; nobody is asked before.
+    """
+
+    account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="watch")
+    on = models.BooleanField(default=False)
+    switched_by = models.CharField(max_length=150, blank=True)
+    switched_at = models.DateTimeField(null=True, blank=True)
+    next_at = models.DateTimeField(null=True, blank=True)  # the next request, a gentle while after the last
+    blocked_until = models.DateTimeField(null=True, blank=True)
+    blocked_reason = models.CharField(max_length=60, blank=True)
+    refusals = models.PositiveSmallIntegerField(default=0)  # one after another: each makes the next wait longer
+
+    def __str__(self) -> str:
+        return f"{self.account_id}: {'on' if self.on else 'off'}"
+
+
+class SpentRequest(models.Model):
+    """One request that an account made: the budget outlives a restart. Rows older than a day are dropped."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.at}"
+
+
+class PageRole(models.TextChoices):
+    OWN = "own", _("our own page")
+    SOURCE = "source", _("a source of material")
+
+
+class PageState(models.TextChoices):
+    OK = "ok", _("up to date")
+    STALE = "stale", _("out of date")
+    BLOCKED = "blocked", _("not shown to us")
+    MANUAL = "manual", _("by hand")
+
+
+class Page(models.Model):
+    """A public page that we only look at. Its rows follow config.yaml; one gone from there is kept and not looked at."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="pages")
+    name = models.CharField(max_length=60)
+    title = models.CharField(max_length=200, blank=True)
+    role = models.CharField(max_length=6, choices=PageRole.choices)
+    district = models.ForeignKey(District, models.PROTECT, related_name="pages")
+    permission = models.CharField(max_length=300, blank=True)
+    listed = models.BooleanField(default=True)  # it stands in config.yaml
+    next_at = models.DateTimeField(null=True, blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True)  # the last look that brought something
+    problem = models.CharField(max_length=60, blank=True)  # a sentence's code
+    failures = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["account", "name"], name="one_row_per_page")]
+
+    def __str__(self) -> str:
+        return self.title or self.name
+
+    def state(self, now: datetime, watch: Watch | None) -> PageState:
+        if watch is None or not watch.on or not self.listed:
+            return PageState.MANUAL
+        if self.failures >= 3 or (watch.blocked_until and watch.blocked_until > now):
+            return PageState.BLOCKED
+        if self.seen_at is None or self.seen_at < now - STALE_AFTER:
+            return PageState.STALE
+        return PageState.OK
+
+
+class PieceState(models.TextChoices):
+    SEEN = "seen", _("seen")
+    DRAFTED = "drafted", _("made a draft")
+    LEFT = "left", _("left out")
+
+
+class Piece(models.Model):
+    """A post of such a page. `author` may be somebody else: a joint post stands on both pages.
+
+    `published_at` is known once the piece itself was looked at.
+    """
+
+    page = models.ForeignKey(Page, models.CASCADE, related_name="pieces")
+    code = models.CharField(max_length=40)
+    author = models.CharField(max_length=60)
+    caption = models.TextField(blank=True)
+    kind = models.CharField(max_length=5)  # photo, video, album
+    state = models.CharField(max_length=7, choices=PieceState.choices, default=PieceState.SEEN)
+    published_at = models.DateTimeField(null=True, blank=True)
+    first_seen_at = models.DateTimeField()
+    looked_at = models.DateTimeField(null=True, blank=True)
+    hidden_likes = models.BooleanField(default=False)
+    next_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    problem = models.CharField(max_length=60, blank=True)
+    draft = models.ForeignKey(Post, models.SET_NULL, null=True, blank=True, related_name="pieces")
+
+    class Meta:
+        ordering = ["-published_at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["page", "code"], name="one_row_per_piece")]
+
+    def __str__(self) -> str:
+        return self.caption.split("\n")[0][:60] or self.code
+
+
+def _of_one_thing() -> Q:
+    names = ("delivery", "channel", "page", "piece")
+    whole = Q()
+    for mine in names:
+        whole |= Q(**{f"{name}__isnull": name != mine for name in names})
+    return whole
 
 
 class Reading(models.Model):
-    """One metric of one delivery or one channel at one moment. Cumulative counters keep every snapshot."""
+    """One metric of one delivery, channel, page or piece at one moment. Cumulative counters keep every snapshot.
+
+    `by` names the person who typed the number in; `proof` is the hash of a screenshot, or where it was read.
+    """
 
     delivery = models.ForeignKey(Delivery, models.CASCADE, null=True, blank=True, related_name="readings")
     channel = models.ForeignKey(Channel, models.CASCADE, null=True, blank=True, related_name="readings")
+    page = models.ForeignKey(Page, models.CASCADE, null=True, blank=True, related_name="readings")
+    piece = models.ForeignKey(Piece, models.CASCADE, null=True, blank=True, related_name="readings")
     metric = models.CharField(max_length=20)
     label = models.CharField(max_length=120, blank=True)  # the emoji, the poll's option
     value = models.BigIntegerField()
     at = models.DateTimeField()
     source = models.CharField(max_length=20)
+    by = models.CharField(max_length=150, blank=True)
+    proof = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ["at", "id"]
@@ -27,11 +156,7 @@ class Reading(models.Model):
             models.Index(fields=["channel", "metric", "at"], name="channel_metric"),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(delivery__isnull=False, channel__isnull=True)
-                | Q(delivery__isnull=True, channel__isnull=False),
-                name="of_a_delivery_or_a_channel",
-            )
+            models.CheckConstraint(condition=_of_one_thing(), name="of_one_thing"),
         ]
 
     def __str__(self) -> str:
