@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from publisher import yamlfile
 from publisher.connectors import CONNECTORS
@@ -74,6 +74,14 @@ class Server(Frozen):
     trusted_proxies: bool = False
 
 
+class Security(Frozen):
+    """Whose role needs a second factor (never in practice), and how long a log-in lasts."""
+
+    second_factor: tuple[Literal["officer", "approver", "duty", "chief", "admin"], ...] = ("admin", "approver")
+    session_hours: int = Field(12, ge=1, le=24)
+    idle_minutes: int = Field(120, ge=5, le=24 * 60)
+
+
 class Mail(Frozen):
     """Where notices are sent from; without it none are mailed."""
 
@@ -82,6 +90,12 @@ class Mail(Frozen):
     user: str = ""
     password: str = ""
     sender: str
+
+
+class Metrics(Frozen):
+    """Who may read /metrics: whoever knows the token; without one, programs on this computer alone."""
+
+    token: SecretStr = SecretStr("")
 
 
 class Delivering(Frozen):
@@ -105,8 +119,10 @@ class Config(Frozen):
     practice: bool = False
     database: str = "sqlite:///var/publisher.sqlite3"
     server: Server = Server()
+    security: Security = Security()
     mail: Mail | None = None
     delivery: Delivering = Delivering()
+    metrics: Metrics = Metrics()
     districts: dict[str, District] = {"main": District(name=Names(kk="Аудан", ru="Район"), hotline="102")}
     accounts: dict[str, AccountSettings] = {}
     link_hosts: tuple[str, ...] = ("gov.kz", "egov.kz", "polisia.kz", "t.me")

@@ -77,6 +77,8 @@ urlpatterns = [
     path("practice/phones/<path:path>", practice.phones, name="practice_phone"),
     path("help/", help.show, name="help"),
     path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
     path("hooks/whatsapp/<str:account_key>/", hooks.whatsapp, name="hook_whatsapp"),
 ]
 handler403 = "publisher.console.views.errors.forbidden"

@@ -12,7 +12,7 @@ from publisher.render.models import RenderJob
 from publisher.urls import urlpatterns
 
 NAMED = [pattern for pattern in urlpatterns if pattern.name]
-PUBLIC = {"login", "invitation", "language", "healthz", "hook_whatsapp"}
+PUBLIC = {"login", "invitation", "language", "healthz", "readyz", "metrics", "hook_whatsapp"}
 OF_A_DISTRICT = {
     *("post", "edit", "again", "live", "submit", "approve", "give_back", "cancel", "withdraw"),
     *("media_add", "media_earlier", "media_choose", "media_remove", "media_language", "upload", "thumbnail"),
