@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from publisher.compose.models import Post, PostMedia
 
 LANGUAGES = ("kk", "ru", "en")
+CORRECTION = {"kk": "Түзету", "ru": "Исправление", "en": "Correction"}
+"""Stands in front of a wording that follows a message which cannot be changed."""
 
 
 class VersionLike(Protocol):
@@ -56,6 +58,7 @@ def message_for(
     media: Sequence[Media] = (),
     part: str = "main",
     key: str = "",
+    reply_to: str = "",
 ) -> Message:
     """`when` is the moment of publishing. Raises UnknownVariable. What is too long comes out too long: see problems."""
     values = variables_for(district, version.language, when)
@@ -65,8 +68,17 @@ def message_for(
     body = fill(version.body, {name: escape(value) for name, value in values.items()})
     if not description.limits.buttons or len(media) > 1:  # an album takes no buttons (Telegram's sendMediaGroup)
         body, buttons = _with_buttons_below(body, buttons), ()
+    if part == "correction":
+        body = f"**{CORRECTION[version.language]}**\n\n{body}"
     formatted = to_entities(body) if description.markup == "entities" else FormattedText(to_marks(body), ())
-    return Message(key, text=formatted.text, entities=formatted.entities, media=tuple(media), buttons=buttons)
+    return Message(
+        key,
+        text=formatted.text,
+        entities=formatted.entities,
+        media=tuple(media),
+        buttons=buttons,
+        reply_to=reply_to,
+    )
 
 
 def _with_buttons_below(body: str, buttons: tuple[Button, ...]) -> str:
@@ -85,13 +97,22 @@ def _poll(poll: Mapping[str, Any], values: Mapping[str, str]) -> Poll:
 
 
 def message_of(
-    post: Post, language: str, description: Description, when: datetime, part: str = "main", key: str = ""
+    post: Post,
+    language: str,
+    description: Description,
+    when: datetime,
+    part: str = "main",
+    key: str = "",
+    *,
+    reply_to: str = "",
+    with_media: bool = True,
 ) -> Message:
     """The message of a saved post. `remote_id` of its media is the sender's to add."""
     version = post.versions.filter(language=language).first()
     if version is None:
         raise Refusal("missing_language", language=language, channel="")
-    return message_for(version, description, post.district, when, media_of(post, language), part, key)
+    media = media_of(post, language) if with_media else ()
+    return message_for(version, description, post.district, when, media, part, key, reply_to)
 
 
 def media_of(post: Post, language: str) -> tuple[Media, ...]:

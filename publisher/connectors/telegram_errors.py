@@ -64,6 +64,7 @@ REASONS = (
     ("message_id_invalid", MESSAGE_GONE),
     ("message can't be deleted", "too_old_to_delete"),
     ("message can't be edited", "cannot_edit"),
+    ("there is no text in the message to edit", "cannot_edit"),  # a film stands there, a text is wanted
     ("wrong file identifier", STALE_UPLOAD),
     ("wrong remote file", STALE_UPLOAD),
     ("file_reference_", STALE_UPLOAD),

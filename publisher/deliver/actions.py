@@ -12,13 +12,15 @@ from publisher.compose.approval import is_approved
 from publisher.compose.checks import Finding, check_post
 from publisher.compose.models import Post, Status
 from publisher.compose.posts import Refusal
-from publisher.deliver import pauses
+from publisher.deliver import corrections, pauses
 from publisher.deliver.border import now
 from publisher.deliver.channels import description_of
+from publisher.deliver.dispatch import limits_of
 from publisher.deliver.models import Account, Change, ChangeKind, ChangeState, Channel, Delivery, Part, State
 from publisher.people.audit import Actor, note
 
 GRACE = timedelta(minutes=1)  # "now" as people type it
+UNCLEAR = (State.SENDING, State.UNKNOWN)
 
 
 def languages_for(post: Post, channel: Channel) -> list[str]:
@@ -97,7 +99,7 @@ def withdraw(post: Post, actor: Actor) -> list[Change]:
     """Take the post away everywhere: what stands is deleted, what waits is cancelled."""
     with transaction.atomic():
         cancel(post, actor)
-        standing = _standing(post)
+        standing = _standing(post, State.UNKNOWN)
         _drop_older_changes(standing)
         changes = _order(standing, ChangeKind.WITHDRAW, post.revision, actor)
         Post.objects.filter(pk=post.pk).update(status=Status.WITHDRAWN)
@@ -110,18 +112,29 @@ def correct(post: Post, actor: Actor) -> list[Change]:
     channels = [delivery.channel for delivery in post.deliveries.select_related("channel__account")]
     for finding in errors_of(post, channels):
         raise Refusal(finding.code, **finding.values)
+    standing = [delivery for delivery in _standing(post, *UNCLEAR) if _takes_edits(delivery)]
+    for problem in (problem for delivery in standing for problem in corrections.too_long(delivery)):
+        raise Refusal(str(problem.pop("code")), **problem)
     with transaction.atomic():
         waiting = Delivery.objects.filter(post=post, state__in=[State.WAITING, State.CLAIMED])
-        waiting.update(revision=post.revision)
-        standing = [delivery for delivery in _standing(post) if delivery.part == Part.MAIN]
+        waiting.exclude(part=Part.CORRECTION).update(revision=post.revision)
         _drop_older_changes(standing)
         changes = _order(standing, ChangeKind.EDIT, post.revision, actor)
         note(actor, "corrected", f"post:{post.pk}", district=post.district, deliveries=len(changes))
     return changes
 
 
-def _standing(post: Post) -> list[Delivery]:
-    return list(Delivery.objects.filter(post=post, state=State.SENT).select_related("channel"))
+def _standing(post: Post, *also: State) -> list[Delivery]:
+    """What stands in the channels; `also` what may stand there: it is changed once that is known."""
+    rows = Delivery.objects.filter(post=post, state__in=[State.SENT, *also])
+    return list(rows.select_related("channel__account", "post__district"))
+
+
+def _takes_edits(delivery: Delivery) -> bool:
+    """The text; and an earlier correction in reply, where the platform can change that one."""
+    if delivery.part == Part.CORRECTION:
+        return corrections.edits(limits_of(delivery.channel.account))
+    return delivery.part == Part.MAIN
 
 
 def _drop_older_changes(deliveries: Sequence[Delivery]) -> None:
@@ -152,6 +165,8 @@ def settle(delivery: Delivery, appeared: bool, actor: Actor) -> bool:
             **fields,
         )
         if changed:
+            if not appeared:
+                _drop_older_changes([delivery])
             _note(delivery, "appeared" if appeared else "did_not_appear", actor)
     return bool(changed)
 

@@ -10,13 +10,12 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from publisher.compose.message import message_of
-from publisher.connectors.base import Message, Pins, Receipt
+from publisher.connectors.base import NEVER, Message, Pins, Receipt
 from publisher.connectors.errors import AccessLost, ConnectorError, RateLimited, Refused, TargetGone
-from publisher.deliver import limits, pauses, record
+from publisher.deliver import corrections, limits, pauses, record
 from publisher.deliver.border import db, now
-from publisher.deliver.channels import description_of
 from publisher.deliver.connections import Connections
+from publisher.deliver.contents import content_of
 from publisher.deliver.dispatch import limits_of
 from publisher.deliver.limits import Tokens, blocked_keys, rules_for
 from publisher.deliver.models import Account, Change, ChangeKind, ChangeState, Channel, Delivery, Pause, State
@@ -48,6 +47,7 @@ def take(room: int) -> list[Order]:
         rows = Change.objects.filter(
             Q(state=ChangeState.WAITING) | Q(state=ChangeState.DOING, lease_until__lt=moment),
             due_at__lte=moment,
+            delivery__state=State.SENT,  # what is unknown waits until somebody knows
             delivery__channel__account__paused_at=None,
             delivery__channel__account__in=settings.CONFIG.accounts,
         )
@@ -56,7 +56,7 @@ def take(room: int) -> list[Order]:
         return [
             _order(change)
             for change in rows[:room]
-            if not _too_old(change, moment) and allowed(change.delivery.channel, moment.timestamp())
+            if not _cannot(change, moment) and allowed(change.delivery.channel, moment.timestamp())
         ]
 
 
@@ -83,16 +83,16 @@ def allowed(channel: Channel, moment: float) -> bool:
     return True
 
 
-def _too_old(change: Change, moment: datetime) -> bool:
-    """The platform's own time limits are known: past them a person acts by hand, and nobody is asked in vain."""
-    delivery = change.delivery
-    limits_there = limits_of(delivery.channel.account)
-    within = {ChangeKind.EDIT: limits_there.edit_within, ChangeKind.WITHDRAW: limits_there.withdraw_within}
-    longest = within.get(ChangeKind(change.kind))
-    if longest is None or delivery.sent_at is None or moment - delivery.sent_at <= longest:
+def _cannot(change: Change, moment: datetime) -> bool:
+    """What the platform can change, and for how long, is known: nobody is asked in vain."""
+    sent_at, limits_there = change.delivery.sent_at, limits_of(change.delivery.channel.account)
+    within, never, late = {
+        ChangeKind.EDIT: (limits_there.edit_within, "cannot_edit", "too_old_to_edit"),
+        ChangeKind.WITHDRAW: (limits_there.withdraw_within, "cannot_withdraw", "too_old_to_delete"),
+    }.get(ChangeKind(change.kind), (None, "", ""))
+    if within is None or (within != NEVER and (sent_at is None or moment - sent_at <= within)):
         return False
-    reason = "too_old_to_edit" if change.kind == ChangeKind.EDIT else "too_old_to_delete"
-    Change.objects.filter(pk=change.pk).update(state=ChangeState.BY_HAND, error_reason=reason, lease_until=None)
+    corrections.act_otherwise(change, never if within == NEVER else late)
     return True
 
 
@@ -100,13 +100,8 @@ def _order(change: Change) -> Order:
     change.state, change.lease_until, change.tries = ChangeState.DOING, now() + LEASE, change.tries + 1
     change.save(update_fields=["state", "lease_until", "tries"])
     delivery = change.delivery
-    message = None
-    if change.kind == ChangeKind.EDIT:
-        description = description_of(delivery.channel)
-        when = delivery.sent_at or now()  # {date} stays the day of publication
-        message = message_of(
-            delivery.post, delivery.language, description, when=when, part=delivery.part, key=str(delivery.key)
-        )
+    when = delivery.sent_at or now()  # {date} stays the day of publication
+    message = content_of(delivery, when) if change.kind == ChangeKind.EDIT else None
     receipt = record.receipt_of(delivery)
     return Order(change.pk, change.kind, delivery.channel.account_id, delivery.channel.target, receipt, message)
 
@@ -118,7 +113,7 @@ async def carry_out(connections: Connections, order: Order) -> None:
         log.warning("Change %s: %s: %s", order.change_id, type(error).__name__, error.detail)
         await db(_finish_error, order.change_id, error)
     else:
-        await db(_finish, order.change_id, receipt)
+        await db(_finish, order, receipt)
 
 
 async def _done(connections: Connections, order: Order) -> Receipt | None:
@@ -136,9 +131,9 @@ async def _done(connections: Connections, order: Order) -> Receipt | None:
     return await publishing(connector).edit(order.target, order.receipt, order.message)
 
 
-def _finish(change_id: int, receipt: Receipt | None) -> None:
+def _finish(order: Order, receipt: Receipt | None) -> None:
     with transaction.atomic():
-        change = Change.objects.select_related("delivery").get(pk=change_id)
+        change = Change.objects.select_related("delivery").get(pk=order.change_id)
         change.state, change.done_at, change.lease_until = ChangeState.DONE, now(), None
         change.error_reason = change.error_detail = ""
         change.save()
@@ -146,13 +141,19 @@ def _finish(change_id: int, receipt: Receipt | None) -> None:
         if change.kind == ChangeKind.WITHDRAW:
             mine.filter(state=State.SENT).update(state=State.WITHDRAWN)
         elif change.kind == ChangeKind.EDIT:
-            mine.update(revision=change.revision, **({"receipt": record.receipt_json(receipt)} if receipt else {}))
+            shown = [media.sha256 for media in order.message.media] if order.message else []
+            saved = {"receipt": record.receipt_json(receipt)} if receipt else {}
+            mine.update(revision=change.revision, media=shown, **saved)
+            record.remember_uploads(order.account_key, receipt or Receipt(()), now())
 
 
 def _finish_error(change_id: int, error: ConnectorError) -> None:
     with transaction.atomic():
-        change = Change.objects.select_related("delivery__channel__account").get(pk=change_id)
+        change = Change.objects.select_related("delivery__channel__account", "delivery__post").get(pk=change_id)
         moment = now()
+        if isinstance(error, Refused) and change.kind == ChangeKind.EDIT and error.reason in corrections.FOLLOWED:
+            corrections.act_otherwise(change, error.reason, error.detail)
+            return
         change.lease_until, change.error_reason, change.error_detail = None, error.reason, error.detail
         change.state, pause = _what_next(change, error)
         change.due_at = moment + timedelta(seconds=pause)
@@ -182,4 +183,5 @@ def is_idle() -> bool:
     due = Change.objects.filter(state=ChangeState.WAITING, due_at__lte=moment) | Change.objects.filter(
         state=ChangeState.DOING
     )
-    return not _allowed_by_people(due.filter(delivery__channel__account__paused_at=None)).exists()
+    mine = due.filter(delivery__state=State.SENT, delivery__channel__account__paused_at=None)
+    return not _allowed_by_people(mine).exists()
