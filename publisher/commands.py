@@ -115,8 +115,15 @@ def _post(arguments: Namespace) -> Post:
 def show(arguments: Namespace) -> int:
     data = status.show(_post(arguments))
     lines = [f"{data['id']} {data['title']} ({data['kind']}, {data['status']})"]
-    tell(arguments, data, [*lines, *map(_delivery_line, data["deliveries"])])
+    tell(arguments, data, [*lines, *map(_delivery_line, data["deliveries"]), *map(_place_line, data["changed"])])
     return DONE
+
+
+def _place_line(place: dict[str, Any]) -> str:
+    """What came of the last correction or withdrawal, one line for each message."""
+    words = {"done": "done", "followed_up": "followed in reply", "under_way": "under way", "by_hand": "BY HAND"}
+    line = f"  {ChangeKind(place['kind']).label} in {place['channel']} {place['language']}: {words[place['outcome']]}"
+    return f"{line}. {place['what']} {place['do']}" if place["do"] else line
 
 
 def _delivery_line(row: dict[str, Any]) -> str:

@@ -171,6 +171,21 @@ def settle(delivery: Delivery, appeared: bool, actor: Actor) -> bool:
     return bool(changed)
 
 
+def done_by_hand(change: Change, actor: Actor) -> bool:
+    """A person changed or deleted the message themselves, where the program could not."""
+    with transaction.atomic():
+        mine = Change.objects.filter(pk=change.pk, state=ChangeState.BY_HAND)
+        changed = mine.update(state=ChangeState.DONE, done_at=now(), error_reason="", error_detail="")
+        if changed:
+            standing = Delivery.objects.filter(pk=change.delivery_id, state=State.SENT)
+            if change.kind == ChangeKind.WITHDRAW:
+                standing.update(state=State.WITHDRAWN)
+            else:
+                standing.update(revision=change.revision)
+            _note(change.delivery, "done_by_hand", actor)
+    return bool(changed)
+
+
 def send_anyway(delivery: Delivery, actor: Actor) -> bool:
     """A failed, late, expired or held delivery goes into the queue again, because a person says so."""
     with transaction.atomic():

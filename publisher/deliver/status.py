@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from publisher.compose.models import Post, Status
-from publisher.deliver import pauses
+from publisher.deliver import outcomes, pauses
 from publisher.deliver.border import now
 from publisher.deliver.models import Account, Channel, Delivery, Heartbeat, State
 from publisher.sentences import say
@@ -114,6 +114,21 @@ def show(post: Post) -> dict[str, Any]:
         "expires_at": _iso(post.expires_at),
         "languages": list(post.versions.values_list("language", flat=True)),
         "deliveries": [delivery_json(delivery) for delivery in deliveries],
+        "changed": [_place_json(place) for place in outcomes.of(post)],
+    }
+
+
+def _place_json(place: outcomes.Place) -> dict[str, Any]:
+    """Where the last correction or withdrawal worked, followed in reply, is under way, or is for people."""
+    return {
+        "channel": place.delivery.channel.key,
+        "language": place.delivery.language,
+        "part": place.delivery.part,
+        "kind": place.change.kind,
+        "outcome": place.outcome,
+        "what": place.what,
+        "do": place.do,
+        "follow_up": place.change.follow_up_id,
     }
 
 
@@ -144,6 +159,7 @@ def delivery_json(delivery: Delivery) -> dict[str, Any]:
                 "kind": change.kind,
                 "state": change.state,
                 "done_at": _iso(change.done_at),
+                "follow_up": change.follow_up_id,
                 "error": _error(change.error_reason, {}, change.error_detail),
             }
             for change in delivery.changes.all()

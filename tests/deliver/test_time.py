@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from publisher.connectors.base import Receipt
 from publisher.connectors.telegram import Telegram
-from publisher.deliver import changes, dispatch, record, status
+from publisher.deliver import changes, corrections, dispatch, record, status
 from publisher.deliver.models import Change, ChangeKind, ChangeState, Delivery, State
 
 pytestmark = pytest.mark.django_db
@@ -45,15 +46,15 @@ def test_a_correction_has_no_end_where_the_platform_names_none(ask):
     assert len(changes.take(5)) == 1
 
 
-def test_a_correction_past_a_platforms_limit_is_for_a_person(ask, monkeypatch):
-    from dataclasses import replace
-
-    hour = replace(Telegram.description.limits, edit_within=timedelta(hours=1))
-    monkeypatch.setattr(changes, "limits_of", lambda account: hour)
+@pytest.mark.parametrize(("replies", "state"), [(True, ChangeState.FOLLOWED_UP), (False, ChangeState.BY_HAND)])
+def test_a_correction_past_a_platforms_limit_follows_in_reply_or_is_for_a_person(ask, monkeypatch, replies, state):
+    hour = replace(Telegram.description.limits, edit_within=timedelta(hours=1), replies=replies)
+    for module in (changes, corrections):
+        monkeypatch.setattr(module, "limits_of", lambda account: hour)
     change = ask(ChangeKind.EDIT, timedelta(hours=2))
     assert changes.take(5) == []
     change.refresh_from_db()
-    assert (change.state, change.error_reason) == (ChangeState.BY_HAND, "too_old_to_edit")
+    assert (change.state, change.error_reason) == (state, "too_old_to_edit")
 
 
 @pytest.fixture
