@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import unquote_plus
 
 import httpx
 import pytest
 
 from publisher.connectors import CONNECTORS
 from publisher.connectors.base import (
+    NEVER,
     Entity,
     Limits,
     Measures,
@@ -166,6 +168,27 @@ class ConnectorContract(AgainstReplies):
             lambda: account.withdraw(self.target, receipt),
         ):
             assert await outcome(act) == await outcome(act)
+
+    async def test_an_answer_names_the_message_it_answers(self, account, platform):
+        if not account.limits.replies:
+            pytest.skip("no answers here")
+        await account.publish(self.target, Message("d-1", "Түзету", reply_to="918273645"))
+        (request,) = platform.asked
+        assert "918273645" in unquote_plus(request.content.decode())
+
+    async def test_what_can_never_be_changed_is_refused_without_asking(self, account, platform):
+        limits = account.limits
+        if NEVER not in (limits.edit_within, limits.withdraw_within):
+            pytest.skip("both can be asked for")
+        for within, act in (
+            (limits.edit_within, lambda: account.edit(self.target, Receipt(("7",)), Message("d-1", "Түзету"))),
+            (limits.withdraw_within, lambda: account.withdraw(self.target, Receipt(("7",)))),
+        ):
+            if within == NEVER:
+                with pytest.raises(Refused) as refusal:
+                    await act()
+                assert refusal.value.reason in ("cannot_edit", "cannot_withdraw")
+        assert platform.asked == []
 
     # Fails in exactly one way
 

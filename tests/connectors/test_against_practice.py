@@ -24,6 +24,7 @@ from publisher.connectors.base import (
 )
 from publisher.connectors.errors import (
     OutcomeUnknown,
+    Refused,
     TargetGone,
 )
 from publisher.practice import acts
@@ -105,7 +106,36 @@ async def test_an_answer_to_a_message_and_a_quiz(telegram, chats, stands):
     assert stood.poll["correct_option_ids"] == [1]
 
 
+@pytest.mark.parametrize("place", PLACES)
+async def test_a_correction_stands_as_an_answer(accounts, chats, stands, place):
+    first = await accounts[place].publish(chats[place], Message("d-1", "Қате нөмір"))
+    await accounts[place].publish(chats[place], Message("d-2", "Түзету", reply_to=first.ids[0]))
+    wrong, right = stands(place)
+    assert str(right.body["reply_to"]) == str(wrong.id)
+
+
 # Changing it
+
+
+async def test_a_text_that_is_to_become_a_film_gets_it_and_a_film_stays_one(telegram, chats, stands, tmp_path):
+    receipt = await telegram.publish(chats["telegram"], Message("d-1", "Мәтін"))
+    with_film = Message("d-1", "Бейне", media=(film(tmp_path),))
+    await telegram.edit(chats["telegram"], receipt, with_film)
+    (message,) = stands("telegram")
+    assert (message.text, message.body["media"]["kind"]) == ("Бейне", "video")
+    shown = await telegram.publish(chats["telegram"], with_film)
+    with pytest.raises(Refused) as refusal:
+        await telegram.edit(chats["telegram"], shown, Message("d-1", "Тек мәтін"))
+    assert refusal.value.reason == "cannot_edit"
+
+
+async def test_another_film_takes_its_place(telegram, chats, stands, tmp_path):
+    receipt = await telegram.publish(chats["telegram"], Message("d-1", "Бейне", media=(film(tmp_path),)))
+    before = stands("telegram")[0].body["media"]["file"]
+    await telegram.edit(chats["telegram"], receipt, Message("d-1", "Сурет", media=(picture(tmp_path),)))
+    (message,) = stands("telegram")
+    assert (message.text, message.body["media"]["kind"]) == ("Сурет", "photo")
+    assert message.body["media"]["file"] != before
 
 
 async def test_a_telegram_text_is_corrected_pinned_unpinned_and_withdrawn(practice, telegram, chats, stands):
