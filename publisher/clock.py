@@ -19,7 +19,7 @@ from publisher.deliver.border import db, now
 from publisher.deliver.connections import Connections
 from publisher.deliver.models import Account, Channel
 from publisher.deliver.workers import dead_workers, forget
-from publisher.measure import collect
+from publisher.measure import collect, looking, pages
 from publisher.people.audit import SYSTEM
 from publisher.plan import making, slots
 
@@ -61,6 +61,7 @@ class Clock:
             (self.watch, IntervalTrigger(seconds=15)),
             (self.plan, IntervalTrigger(seconds=60)),
             (self.measure, IntervalTrigger(seconds=30)),
+            (self.look_at_pages, IntervalTrigger(seconds=2 if settings.CONFIG.practice else 10)),
             (self.check_channels, CronTrigger(hour=6, minute=30)),
         ]
 
@@ -93,6 +94,10 @@ class Clock:
 
     async def measure(self) -> None:
         await collect.collect(await db(now), self.connections.lend)
+
+    async def look_at_pages(self) -> None:
+        pace = pages.IN_PRACTICE if settings.CONFIG.practice else pages.Pace()
+        await looking.look_around(await db(now), self.connections.lend, pace)
 
     async def check_channels(self) -> None:
         """Daily: is the bot still there, may it still post? Found before a post needs it."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from publisher import yamlfile
 from publisher.connectors import CONNECTORS
@@ -21,6 +21,10 @@ from publisher.yamlfile import Flaw, FlawedFile
 Language = Literal["kk", "ru", "en"]
 ENV = re.compile(r"^\$\{(\w+)\}$")
 SECRETS = {"token", "app_secret", "verify_token", "secret_key", "password"}
+PRACTICE_PAGES = {
+    "practice_police": {"role": "own"},
+    "practice_cyberpol": {"role": "source", "permission": "Сынақ хаты № 1"},
+}
 PRACTICE_SECRETS = {"token": "100200300:practice", "app_secret": "practice", "verify_token": "practice"}
 
 
@@ -141,6 +145,15 @@ class Config(Frozen):
             raise ValueError("name at least one district with its hotline")
         return districts
 
+    @model_validator(mode="after")
+    def _known_districts_of_pages(self) -> Config:
+        for key, account in self.accounts.items():
+            for name, page in getattr(account, "pages", {}).items():
+                if page.district and page.district not in self.districts:
+                    known = ", ".join(self.districts)
+                    raise ValueError(f"{key}: pages: {name}: no district is called {page.district}; there are: {known}")
+        return self
+
 
 @dataclass(frozen=True)
 class Home:
@@ -259,18 +272,23 @@ def _from_file(name: Any, at: yamlfile.Path_, secrets: _Secrets, secret: str) ->
 
 
 def _rehearsed(config: Config) -> Config:
-    """Practice mode: the same accounts (or two of our own) against the local stand-in, in a database of its own."""
+    """Practice mode: the same accounts (or our own) against the local stand-ins, in a database of its own."""
     base = f"http://127.0.0.1:{config.server.practice_port}"
     given = {key: account.model_dump() for key, account in config.accounts.items()} or {
         "telegram-main": {"type": "telegram", "token": PRACTICE_SECRETS["token"]},
         "whatsapp-main": {"type": "whatsapp_cloud", "phone_number_id": "100200300", **PRACTICE_SECRETS},
+        "instagram": {"type": "instagram"},
     }
-    accounts = {
-        key: {**account, "api_url": base, **{k: v for k, v in PRACTICE_SECRETS.items() if k in account}}
-        for key, account in given.items()
-    }
+    accounts = {key: _against(base, account) for key, account in given.items()}
     database = config.database
     if database.startswith("sqlite:///") and not database.endswith("-practice.sqlite3"):
         database = f"{database.removesuffix('.sqlite3')}-practice.sqlite3"
     data = config.model_dump(exclude={"accounts"}) | {"accounts": accounts, "practice": True, "database": database}
     return Config.model_validate(data)
+
+
+def _against(base: str, account: dict[str, Any]) -> dict[str, Any]:
+    """The account at the stand-in, with secrets and pages that are known there."""
+    if account["type"] == "instagram":
+        return {**account, "api_url": f"{base}/instagram", "pages": PRACTICE_PAGES}
+    return {**account, "api_url": base, **{k: v for k, v in PRACTICE_SECRETS.items() if k in account}}

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from publisher.deliver import channels, pauses
+from publisher.measure import pages
 from publisher.people import districts
 
 MIGRATING = 7_227_646_001  # PostgreSQL's advisory lock: any number that nobody else uses in our database
@@ -25,6 +26,7 @@ def bring_up_to_date() -> None:
             call_command("migrate", verbosity=0, interactive=False)
         districts.follow(settings.CONFIG)
         channels.follow(settings.CONFIG)
+        pages.follow(settings.CONFIG)
         pauses.fence_a_copy()
 
 

@@ -1,7 +1,8 @@
 """The connectors we have. A new one is one module, one line here, and one test class."""
 
 from publisher.connectors.base import Connector
+from publisher.connectors.instagram import Instagram
 from publisher.connectors.telegram import Telegram
 from publisher.connectors.whatsapp_cloud import WhatsAppCloud
 
-CONNECTORS: dict[str, type[Connector]] = {c.description.key: c for c in (Telegram, WhatsAppCloud)}
+CONNECTORS: dict[str, type[Connector]] = {c.description.key: c for c in (Telegram, WhatsAppCloud, Instagram)}

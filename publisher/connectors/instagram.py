@@ -31,7 +31,7 @@ from publisher.connectors.base import (
     Target,
 )
 from publisher.connectors.errors import RateLimited, Refused, Unavailable
-from publisher.connectors.instagram_door import OFFICIAL, Budget, Door, OwnBudget, opened
+from publisher.connectors.instagram_door import OFFICIAL, Budget, Door, opened
 from publisher.connectors.instagram_errors import classified
 
 T = TypeVar("T")
@@ -145,12 +145,14 @@ class Instagram(Connector, Measures):
         settings: Settings,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
-        budget: Budget | None = None,
     ) -> None:
-        """`transport` is not used: instaloader speaks through requests. A stand-in is given by `api_url`."""
+        """`transport` is not used: instaloader speaks through requests. A stand-in is given by `api_url`.
+
+        `budget` begins empty; whoever remembers earlier requests puts one in its place.
+        """
         assert isinstance(settings, InstagramSettings)
         self.settings = settings
-        self._budget = budget or OwnBudget(settings.an_hour, settings.a_day)
+        self.budget = Budget(settings.an_hour, settings.a_day)
         self._context: instaloader.InstaloaderContext | None = None
         self._one = asyncio.Lock()
 
@@ -187,7 +189,7 @@ class Instagram(Connector, Measures):
             return await asyncio.to_thread(self._answer, question)
 
     def _answer(self, question: Callable[[instaloader.InstaloaderContext], T]) -> T:
-        with opened(Door(self.settings.api_url, self._budget)):
+        with opened(Door(self.settings.api_url, self.budget)):
             try:
                 if self._context is None:
                     self._context = _context()

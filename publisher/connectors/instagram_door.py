@@ -10,12 +10,11 @@ from __future__ import annotations
 import threading
 import time
 import types
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -31,33 +30,31 @@ HOST_HEADER = "X-Original-Host"  # tells a stand-in which host was meant
 HOUR, DAY = 3600.0, 86400.0
 
 
-class Budget(Protocol):
+class Budget:
+    """How many requests may go in an hour and a day. `spent`: the moments of the earlier ones (seconds since 1970).
+
+    Whoever keeps it beyond this process saves `fresh` and hands it back as `spent`.
+    """
+
+    def __init__(self, an_hour: int, a_day: int, spent: Iterable[float] = ()) -> None:
+        self._limits = ((HOUR, an_hour), (DAY, a_day))
+        self._spent = sorted(spent)
+        self._lock = threading.Lock()
+        self.fresh: list[float] = []
+
     def spend(self) -> float:
         """Take one request; 0: it may go now, otherwise the seconds until one may (and none was taken)."""
-
-
-class OwnBudget:
-    """Counted in memory, for a look by hand; the product hands in one that outlives a restart."""
-
-    def __init__(self, an_hour: int, a_day: int) -> None:
-        self._limits = ((HOUR, an_hour), (DAY, a_day))
-        self._spent: deque[float] = deque()
-        self._lock = threading.Lock()
-
-    def spend(self) -> float:
         with self._lock:
-            now = time.monotonic()
-            while self._spent and self._spent[0] <= now - DAY:
-                self._spent.popleft()
-            wait = max(_wait(self._spent, now, seconds, count) for seconds, count in self._limits)
+            now = time.time()
+            wait = max(self._wait(now, seconds, count) for seconds, count in self._limits)
             if not wait:
                 self._spent.append(now)
+                self.fresh.append(now)
             return wait
 
-
-def _wait(spent: deque[float], now: float, seconds: float, count: int) -> float:
-    inside = [moment for moment in spent if moment > now - seconds]
-    return inside[-count] + seconds - now if len(inside) >= count else 0.0
+    def _wait(self, now: float, seconds: float, count: int) -> float:
+        inside = [moment for moment in self._spent if moment > now - seconds]
+        return inside[-count] + seconds - now if len(inside) >= count else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from publisher.compose.checks import Content, Finding, check
 from publisher.compose.message import VersionLike, media_of
 from publisher.compose.models import Post, Upload
 from publisher.connectors import CONNECTORS
-from publisher.connectors.base import Description, Media
+from publisher.connectors.base import Description, Media, Publishes
 from publisher.console.bubbles import Bubble, draw
 from publisher.deliver.channels import description_of
 from publisher.deliver.models import Channel
@@ -52,7 +52,7 @@ def _platforms(channels: Sequence[Channel]) -> list[tuple[Description, set[str] 
     """Each platform with the languages it gets there (None: whichever)."""
     if not channels:
         types = dict.fromkeys(account.type for account in settings.CONFIG.accounts.values())
-        return [(CONNECTORS[kind].description, None) for kind in types]
+        return [(CONNECTORS[kind].description, None) for kind in types if issubclass(CONNECTORS[kind], Publishes)]
     found: dict[str, tuple[Description, set[str] | None]] = {}
     for channel in channels:
         description = description_of(channel)

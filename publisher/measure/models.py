@@ -57,7 +57,7 @@ class PageState(models.TextChoices):
 
 
 class Page(models.Model):
-    """A public page that we only look at. Its rows follow config.yaml; one gone from there is kept and not looked at."""
+    """A public page that we only look at. Rows follow config.yaml; one gone from there is kept, and left in peace."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="pages")
     name = models.CharField(max_length=60)
