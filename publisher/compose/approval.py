@@ -37,6 +37,8 @@ def digest_of(post: Post) -> str:
         "pin": post.pin,
         "single_language_reason": post.single_language_reason,
     }
+    if post.made_with_ai:  # only then, so that what was approved before the mark existed stays approved
+        content["made_with_ai"] = True
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 

@@ -23,8 +23,10 @@ from publisher.compose.approval import (
     subject,
     submit,
 )
+from publisher.compose.content import DETAILS
+from publisher.compose.keeping import record
 from publisher.compose.message import LANGUAGES, VersionLike, Wording
-from publisher.compose.models import Post, PostMedia, Upload, Version
+from publisher.compose.models import How, Post, PostMedia, Upload, Version
 from publisher.compose.postfile import after_days, read_post
 from publisher.compose.refusal import NotAllowed, Refusal
 from publisher.compose.templates import Template, folders, load
@@ -52,7 +54,6 @@ __all__ = [
     "set_media",
     "submit",
 ]
-DETAILS = ("title", "kind", "urgent", "pin", "expires_at", "publish_at", "channel_keys", "single_language_reason")
 
 
 def resolve(home: Home, file_or_slug: str, district: District, actor: Actor, at: datetime | None = None) -> Post:
@@ -185,7 +186,7 @@ def set_media(post: Post, files: Iterable[tuple[Upload, str]], actor: Actor) -> 
         PostMedia(post=post, upload_id=pk, language=language, position=position)
         for position, (pk, language) in enumerate(wanted)
     )
-    _after_edit(post, actor, media=len(wanted))
+    _after_edit(post, actor, How.MEDIA, media=len(wanted))
     return post
 
 
@@ -197,6 +198,7 @@ def correct_from_file(post: Post, path: Path, actor: Actor) -> Post:
     changed = [version.language for version in file.versions.values() if _store(post, version)]
     post.title, post.kind = file.title, file.kind
     post.save(update_fields=["title", "kind", "updated_at"])
+    record(post, How.CORRECTED, actor)
     note(actor, "corrected_from_file", subject(post), district=post.district, source=path.name, languages=changed)
     reopen(post)
     return post
@@ -208,6 +210,7 @@ def _editable(post: Post, seen: str = "") -> None:
         raise Refusal("changed_since_seen")
 
 
-def _after_edit(post: Post, actor: Actor, **detail: object) -> None:
+def _after_edit(post: Post, actor: Actor, how: How = How.SAVED, **detail: object) -> None:
+    record(post, how, actor)
     note(actor, "edited", subject(post), district=post.district, **detail)
     reopen(post)

@@ -15,6 +15,7 @@ NAMED = [pattern for pattern in urlpatterns if pattern.name]
 PUBLIC = {"login", "invitation", "language", "healthz", "readyz", "metrics", "hook_whatsapp"}
 OF_A_DISTRICT = {
     *("post", "edit", "again", "live", "submit", "approve", "give_back", "cancel", "withdraw"),
+    *("keep", "versions", "restore"),
     *("media_add", "media_earlier", "media_choose", "media_remove", "media_language", "upload", "thumbnail"),
     *("media_brand", "media_brand_stop", "media_jobs"),
     *("settle", "send_anyway", "drop", "channel_check", "channel_switch", "channel_tags", "person_switch"),
@@ -37,6 +38,7 @@ def address(queued, channel, district, person):
     job = RenderJob.objects.create(post=post, source=upload, language="kk", format="16:9", profile="telegram")
     given = {
         "job": job.pk,
+        "version": post.snapshots.first().pk,
         "token": "none",
         "kind": "json",
         "path": "x",

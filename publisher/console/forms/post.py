@@ -8,14 +8,20 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms import BoundField
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from publisher.compose.content import details_as_data, version_as_data
 from publisher.compose.message import Wording
 from publisher.compose.models import Kind, Post
 from publisher.console.forms import Dressed
 from publisher.deliver.models import Channel
+
+REUSED = ("reused", "reused_source", "reused_permission")
+POLL_FIELDS = ("question", "options", "right", "explanation")
+FIELDS_OF = {"publish_at": ["timing", "day", "hour"], "expires_at": ["last_day"], "channel_keys": ["channels"]}
 
 
 class PostForm(Dressed, forms.Form):
@@ -49,7 +55,25 @@ class PostForm(Dressed, forms.Form):
     single_language_reason = forms.CharField(
         label=_("Why in one language only"), required=False, max_length=300, widget=forms.Textarea({"rows": 2})
     )
+    made_with_ai = forms.BooleanField(
+        label=_("Made with AI"),
+        required=False,
+        help_text=_("Text, picture or film. Residents are told below the text, in their language."),
+    )
+    reused = forms.BooleanField(
+        label=_("Material of others"),
+        required=False,
+        help_text=_("A picture, film or text that is not the police's own."),
+    )
+    reused_source = forms.CharField(label=_("Where it comes from"), required=False, max_length=300)
+    reused_permission = forms.CharField(
+        label=_("Who allowed it, and when"),
+        required=False,
+        max_length=300,
+        help_text=_("For instance: letter of the bank of 3 November; or the licence that allows it."),
+    )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    draft = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -61,14 +85,14 @@ class PostForm(Dressed, forms.Form):
         seen: str,
         correcting: bool,
     ) -> None:
-        self.post, self.languages, self.zone = post, languages, post.district.zone
+        self.post, self.languages, self.zone, self.correcting = post, languages, post.district.zone, correcting
         super().__init__(data, initial={**_initial(post), "seen": seen})
         choices = [(channel.key, str(channel)) for channel in channels]
         self.fields["channels"].choices = choices
         for field in ("day", "last_day"):
             self.fields[field].input_formats = ["%Y-%m-%d"]
         if correcting:
-            self.fields = {"seen": self.fields["seen"]}
+            self.fields = {name: self.fields[name] for name in ("seen", "draft")}
         for language in languages:
             self._add_version(language)
 
@@ -168,8 +192,43 @@ class PostForm(Dressed, forms.Form):
             "channel_keys": data["channels"],
             "publish_at": self.due_at(),
             "expires_at": self.expires_at(),
-            "single_language_reason": data["single_language_reason"],
+            **{name: data[name] for name in ("single_language_reason", "made_with_ai", *REUSED)},
         }
+
+    @property
+    def seen_digest(self) -> str:
+        return str(self.cleaned_data.get("seen", ""))
+
+    def content(self) -> dict[str, Any]:
+        """What can be saved as it is: of a form that is not right yet, everything but what is wrong."""
+        wrong = set(self.errors)
+        flat = {} if self.correcting or wrong & set(self.base_fields) else details_as_data(self.details())
+        for language in self.languages:
+            given = version_as_data(self._wording(language))
+            poll = {f"{name}_{language}" for name in POLL_FIELDS}
+            bad = {f"buttons_{language}": {f"buttons_{language}"} & wrong, f"poll_{language}": poll & wrong}
+            flat |= {name: value for name, value in given.items() if not bad.get(name)}
+        return flat
+
+    def shown(self, names: Sequence[str]) -> dict[str, Any]:
+        """For names of the post's content: what the fields that show them hold, as a browser takes it."""
+        fields = [
+            field for name in names for field in FIELDS_OF.get(name, _version_fields(name)) if field in self.fields
+        ]
+        return {name: _shown(self[name]) for name in fields}
+
+
+def _version_fields(name: str) -> Sequence[str]:
+    """poll_kk is written in four fields."""
+    part, _bar, language = name.rpartition("_")
+    return [f"{field}_{language}" for field in POLL_FIELDS] if part == "poll" else [name]
+
+
+def _shown(field: BoundField) -> Any:
+    value = field.value()
+    if isinstance(value, bool | list | str):
+        return value
+    return field.field.widget.format_value(value) or ""
 
 
 def _initial(post: Post) -> dict[str, object]:
@@ -186,7 +245,7 @@ def _initial(post: Post) -> dict[str, object]:
         "urgent": post.urgent,
         "pin": post.pin,
         "last_day": post.expires_at.astimezone(zone).date() if post.expires_at else None,
-        "single_language_reason": post.single_language_reason,
+        **{name: getattr(post, name) for name in ("single_language_reason", "made_with_ai", *REUSED)},
     }
 
 

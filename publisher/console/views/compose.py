@@ -7,23 +7,24 @@ from collections import Counter
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from publisher.compose import posts, templates
+from publisher.compose import editing, keeping, posts, templates
 from publisher.compose.approval import OPEN
+from publisher.compose.content import DETAILS
 from publisher.compose.models import Kind, Post
 from publisher.compose.refusal import Refusal
 from publisher.console import chosen
 from publisher.console.access import districts_of, needs, within
 from publisher.console.forms.post import PostForm
+from publisher.console.keeping import channels_of, colliding, form_for, keeps_itself, stands
 from publisher.console.preview import preview
 from publisher.deliver import actions
-from publisher.deliver.models import Channel, State
+from publisher.deliver.models import State
 from publisher.people.access import May
 from publisher.people.audit import user_actor
 from publisher.yamlfile import FlawedFile
@@ -81,7 +82,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 def again(request: HttpRequest, pk: int) -> HttpResponse:
     """The same once more, as a draft: for a cancelled post, another time, another channel."""
     post, actor = _open_post(request, pk), user_actor(request.user)
-    kept = ("channel_keys", "urgent", "pin", "single_language_reason")
+    kept = [name for name in DETAILS if name not in ("title", "kind", "publish_at", "expires_at")]
     with transaction.atomic():
         draft = posts.blank(post.kind, post.title, post.district, actor)
         posts.change(draft, actor, **{name: getattr(post, name) for name in kept})
@@ -95,18 +96,6 @@ def _open_post(request: HttpRequest, pk: int) -> Post:
     return within(request, Post.objects.select_related("district"), pk=pk)
 
 
-def _form(request: HttpRequest, post: Post) -> PostForm:
-    written = set(post.versions.values_list("language", flat=True)) | set(settings.CONFIG.site.languages)
-    languages = [language for language in LANGUAGES if language in written]
-    data = request.POST if request.method == "POST" else None
-    seen, correcting = posts.digest_of(post), _stands(post)
-    return PostForm(data, post, languages, list(_channels(post)), seen=seen, correcting=correcting)
-
-
-def _channels(post: Post) -> QuerySet[Channel]:
-    return Channel.objects.filter(district=post.district).select_related("account")
-
-
 @needs(May.WRITE)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Before it went out: everything. After: the texts, as a correction of what stands there."""
@@ -114,37 +103,63 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if post.status not in OPEN:
         messages.warning(request, gettext("This post is closed: it was cancelled or withdrawn."))
         return redirect("post", post.pk)
-    form = _form(request, post)
+    keeping.baseline(post)
+    form, collision = form_for(request, post), {}
     if request.method == "POST" and form.is_valid():
         try:
-            return _save(request, post, form)
+            done, form, collision = _save(request, post, form)
         except Refusal as refusal:
             messages.error(request, str(refusal))
             post.refresh_from_db()
-    return render(request, "console/editor.html", _editor_facts(post, form))
-
-
-def _save(request: HttpRequest, post: Post, form: PostForm) -> HttpResponse:
-    actor, submit = user_actor(request.user), request.POST.get("action") == "submit"
-    with transaction.atomic():
-        if _stands(post):
-            posts.save_versions(post, form.all_wordings(), actor, seen=form.cleaned_data["seen"])
         else:
-            posts.change(post, actor, seen=form.cleaned_data["seen"], **form.details())
-            posts.save_versions(post, form.all_wordings(), actor)
+            if done:
+                return done
+    facts = _editor_facts(post, form) | {"colleagues": editing.here(post, request.user)} | collision
+    return render(request, "console/editor.html", facts)
+
+
+def _save(request: HttpRequest, post: Post, form: PostForm) -> tuple[HttpResponse | None, PostForm, dict[str, object]]:
+    """Where to go from here; or the form with what others changed put in, and the texts to choose between."""
+    submit = request.POST.get("action") == "submit"
+    with transaction.atomic():
+        kept = keeping.keep(post, form.content(), user_actor(request.user), seen=form.seen_digest)
+        collision = colliding(post, form, kept)
+        if kept.conflicts:
+            messages.error(request, gettext("Not saved yet: somebody else changed the same text. Choose below."))
+            return None, _with(request, post, form, collision["set"]), collision
         if submit:
             _submit(post, request)
     if submit:
-        messages.success(request, gettext("Sent for review. A second person reads and approves it."))
-        return redirect("post", post.pk)
-    messages.success(request, gettext("Saved."))
-    return redirect("edit", post.pk)
+        words, target = gettext("Sent for review. A second person reads and approves it."), redirect("post", post.pk)
+    else:
+        words, target = gettext("Saved."), redirect("edit", post.pk)
+    messages.success(request, words)
+    if collision["other"] and collision["taken"]:
+        by, what = collision["other"].by_name, ", ".join(collision["taken"])
+        messages.warning(
+            request, gettext("%(name)s changed meanwhile: %(what)s. It is kept.") % {"name": by, "what": what}
+        )
+    target.set_cookie("kept_draft", form.cleaned_data.get("draft", ""), max_age=86_400, samesite="Lax")
+    return target, form, collision
+
+
+def _with(request: HttpRequest, post: Post, form: PostForm, values: object) -> PostForm:
+    """The form as it was sent, with these fields' values in place of its own."""
+    data = request.POST.copy()
+    for name, value in values.items():
+        if isinstance(value, bool):
+            data.setlist(name, ["on"] if value else [])
+        else:
+            data.setlist(name, value if isinstance(value, list) else [value])
+    changed = form_for(request, post, data)
+    changed.is_valid()
+    return changed
 
 
 def _submit(post: Post, request: HttpRequest) -> None:
     """What cannot go out is not given to a colleague to read."""
-    channels = list(_channels(post).filter(key__in=post.channel_keys))
-    if not channels and not _stands(post):
+    channels = list(channels_of(post).filter(key__in=post.channel_keys))
+    if not channels and not stands(post):
         raise Refusal("no_channels")
     if post.publish_at and post.publish_at < timezone.now():
         raise Refusal("in_the_past", at=post.publish_at.astimezone(post.district.zone).strftime("%d.%m.%Y %H:%M"))
@@ -153,32 +168,28 @@ def _submit(post: Post, request: HttpRequest) -> None:
     posts.submit(post, user_actor(request.user))
 
 
-def _stands(post: Post) -> bool:
-    return post.deliveries.exists()
-
-
 @require_POST
 @needs(May.WRITE)
 def live(request: HttpRequest, pk: int) -> HttpResponse:
     """Preview, counters and findings of what is in the form now. Saves nothing."""
     post = _open_post(request, pk)
-    form = _form(request, post)
+    form = form_for(request, post)
     form.is_valid()
     keys = form.cleaned_data.get("channels", post.channel_keys)
-    channels = list(_channels(post).filter(key__in=keys))
+    channels = list(channels_of(post).filter(key__in=keys))
     reason = form.cleaned_data.get("single_language_reason", post.single_language_reason)
     due_at = form.due_at()
     facts = {
         "preview": preview(post, form.wordings(), channels, due_at, reason),
         "post": post,
         "due_at": due_at,
-        "correcting": _stands(post),
+        "correcting": stands(post),
     }
     return render(request, "console/_live.html", facts)
 
 
 def _editor_facts(post: Post, form: PostForm) -> dict[str, object]:
-    channels = list(_channels(post))
+    channels = list(channels_of(post))
     wished = [channel for channel in channels if channel.key in post.channel_keys]
     versions = form.wordings() if form.is_bound else list(post.versions.all())
     versions = sorted(versions, key=lambda version: LANGUAGES.index(version.language))
@@ -188,11 +199,13 @@ def _editor_facts(post: Post, form: PostForm) -> dict[str, object]:
         "form": form,
         "channels": channels,
         "tags": sorted({tag for channel in channels for tag in channel.tags}),
-        "selected": [] if _stands(post) else form["channels"].value() or [],
+        "selected": [] if stands(post) else form["channels"].value() or [],
         "versions": [chosen.fields_of(form, language) for language in form.languages],
         "preview": preview(post, versions, wished, post.publish_at, post.single_language_reason),
         "due_at": form.due_at() if form.is_bound else post.publish_at,
-        "correcting": _stands(post),
+        "correcting": stands(post),
         "standing": standing.values("channel").distinct().count(),
+        "keeps_itself": keeps_itself(post),
+        "seen": post.snapshots.values_list("digest", flat=True).first() or "",
         "now": timezone.now(),
     }
