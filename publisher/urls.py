@@ -60,6 +60,7 @@ urlpatterns = [
     path("deliveries/<int:pk>/settle/", deliveries.settle, name="settle"),
     path("deliveries/<int:pk>/send/", deliveries.send_anyway, name="send_anyway"),
     path("deliveries/<int:pk>/drop/", deliveries.drop, name="drop"),
+    path("deliveries/<int:pk>/by-hand/", deliveries.done_by_hand, name="done_by_hand"),
     path("stop/", stops.stop, name="stop"),
     path("resume/", stops.resume, name="resume"),
     path("backlog/", stops.backlog, name="backlog"),

@@ -49,9 +49,17 @@ CHANGES = {
     ChangeState.WAITING: Look("blue", "clock", pgettext_lazy("change", "Waiting")),
     ChangeState.DOING: Look("blue", "loader-2", pgettext_lazy("change", "Being done")),
     ChangeState.DONE: Look("green", "circle-check", pgettext_lazy("change", "Done")),
+    ChangeState.FOLLOWED_UP: Look("green", "arrow-back-up", pgettext_lazy("change", "Followed in reply")),
     ChangeState.BY_HAND: Look("orange", "user", pgettext_lazy("change", "Do it by hand")),
     ChangeState.FAILED: Look("red", "alert-triangle", pgettext_lazy("change", "Failed")),
     ChangeState.CANCELLED: Look("secondary", "x", pgettext_lazy("change", "Cancelled")),
+}
+
+PLACES = {
+    "done": CHANGES[ChangeState.DONE],
+    "followed_up": CHANGES[ChangeState.FOLLOWED_UP],
+    "under_way": CHANGES[ChangeState.DOING],
+    "by_hand": CHANGES[ChangeState.BY_HAND],
 }
 
 OUTCOMES = {
@@ -72,6 +80,7 @@ VERBS = {
     "corrected": _("corrected it"),
     "appeared": _("said that it appeared"),
     "did_not_appear": _("said that it did not appear"),
+    "done_by_hand": _("did it by hand"),
     "sent_anyway": _("let it be sent all the same"),
     "dropped": _("dropped it"),
     "created": _("created it"),

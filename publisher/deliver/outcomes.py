@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -56,3 +57,11 @@ def _followed(change: Change, reply: Delivery) -> Place:
         return Place(change.delivery, change, "under_way")
     why = say(reply.held or reply.error_reason or "outcome_unknown", reply.error_values)
     return Place(change.delivery, change, "by_hand", why.what, why.do)
+
+
+def posts_by_hand(district_key: str | None = None) -> list[tuple[Post, int]]:
+    """The posts that people have to change themselves somewhere, and in how many places."""
+    rows = Change.objects.filter(state=ChangeState.BY_HAND).exclude(kind=ChangeKind.PIN)
+    rows = rows.filter(delivery__post__district=district_key) if district_key else rows
+    counted = Counter(rows.values_list("delivery__post", flat=True))
+    return [(post, counted[post.pk]) for post in Post.objects.filter(pk__in=counted).select_related("district")]

@@ -18,6 +18,7 @@ OF_A_DISTRICT = {
     *("keep", "versions", "restore"),
     *("media_add", "media_earlier", "media_choose", "media_remove", "media_language", "upload", "thumbnail"),
     *("media_brand", "media_brand_stop", "media_jobs"),
+    "done_by_hand",
     *("settle", "send_anyway", "drop", "channel_check", "channel_switch", "channel_tags", "person_switch"),
 }
 ALL_ROLES = [*Role.values]

@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from publisher.compose.models import Post
 from publisher.console import looks, moments
 from publisher.deliver.models import Attempt, Change, Delivery
+from publisher.deliver.outcomes import Place
 from publisher.people.models import District
 from publisher.render import queue
 from publisher.render.models import RenderJob
@@ -46,11 +47,13 @@ def badge(look: looks.Look) -> dict[str, looks.Look]:
 
 @register.filter
 def look(thing: object) -> looks.Look:
-    """The look of a delivery, a change, an attempt or a post."""
+    """The look of a delivery, a change, what came of one, an attempt or a post."""
     if isinstance(thing, Delivery):
         return looks.delivery_look(thing, timezone.now())
     if isinstance(thing, Change):
         return looks.CHANGES[thing.state]
+    if isinstance(thing, Place):
+        return looks.PLACES[thing.outcome]
     if isinstance(thing, Attempt):
         return looks.OUTCOMES.get(thing.outcome, looks.UNFINISHED)
     return looks.STATUSES[thing.status]

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from publisher.console.access import back, needs, within
 from publisher.deliver import actions
-from publisher.deliver.models import Delivery
+from publisher.deliver.models import ChangeState, Delivery
 from publisher.people.access import May
 from publisher.people.audit import user_actor
 
@@ -41,6 +41,15 @@ def send_anyway(request: HttpRequest, pk: int) -> HttpResponse:
 def drop(request: HttpRequest, pk: int) -> HttpResponse:
     done = actions.drop(_delivery(request, pk), user_actor(request.user))
     return _told(request, done, gettext("Dropped. It will not appear there."))
+
+
+@require_POST
+@needs(May.WRITE)
+def done_by_hand(request: HttpRequest, pk: int) -> HttpResponse:
+    """A person corrected or deleted the message themselves, where the platform or our rights do not let us."""
+    change = _delivery(request, pk).changes.filter(state=ChangeState.BY_HAND).last()
+    done = change is not None and actions.done_by_hand(change, user_actor(request.user))
+    return _told(request, done, gettext("Noted. Thank you for doing it."))
 
 
 def _told(request: HttpRequest, done: bool, words: str) -> HttpResponse:

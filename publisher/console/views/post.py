@@ -21,7 +21,7 @@ from publisher.compose.refusal import Refusal
 from publisher.connectors.base import Metric
 from publisher.console.access import needs, within
 from publisher.console.preview import saved_preview
-from publisher.deliver import actions
+from publisher.deliver import actions, outcomes
 from publisher.deliver.models import Change, Channel, Delivery, State
 from publisher.measure.metrics import LABELS, OF_A_POST
 from publisher.measure.readings import Gathered, Known
@@ -89,6 +89,7 @@ def _deliveries(post: Post) -> dict[str, object]:
     return {
         "post": post,
         "deliveries": deliveries,
+        "places": outcomes.of(post),
         "readings": _readings(post, timezone.now()),
         "moving": busy or changing,
     }

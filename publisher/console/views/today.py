@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from publisher.compose.models import Post, Status
 from publisher.console.access import needs
 from publisher.console.looks import Look, delivery_look
-from publisher.deliver import pauses, status
+from publisher.deliver import outcomes, pauses, status
 from publisher.deliver.models import Channel, Delivery
 from publisher.people.access import May, may, within_reach
 from publisher.people.models import User
@@ -74,6 +74,7 @@ def _facts(user: User) -> dict[str, object]:
         "standing_still": [STANDING_STILL[code] for code in health.problems if code in STANDING_STILL],
         "stuck": _by_post(stuck),
         "late": _by_post(late),
+        "by_hand": outcomes.posts_by_hand(district),
         "channels_off": status.channels_off(district),
         "accounts_paused": status.accounts_paused().exclude(pause_reason="by_person"),
         "held": pauses.backlog(district).count(),
