@@ -13,7 +13,6 @@ from publisher.deliver import changes, dispatch, record
 from publisher.deliver.border import db
 from publisher.deliver.connections import Connections
 from publisher.deliver.engine import Engine, LocalEngine
-from publisher.deliver.models import Heartbeat
 from publisher.deliver.status import beat, stopped
 from publisher.deliver.worker import Worker
 from publisher.deliver.workers import WorkerName, dead_workers, forget
