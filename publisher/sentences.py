@@ -215,6 +215,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "slot_taken": (_("The plan already has a post at %(at)s."), _("Choose another moment.")),
     "slot_done": (_("This moment has passed or its post was made."), _("Change the post itself.")),
+    "already_going_out": (
+        _("It went out, is being sent or was moved meanwhile."),
+        _("Look at the post's page for how it stands now."),
+    ),
+    "after_its_end": (
+        _("The post is not to go out any more from %(at)s on."),
+        _("Choose an earlier time, or change its end on the post's page."),
+    ),
     "moved": (_("A person moved it to another time."), ""),
     "cannot_pin": (_("This platform cannot pin messages."), _("Pin it by hand.")),
     "not_approved_in_time": (

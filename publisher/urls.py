@@ -6,6 +6,7 @@ from django.urls import path
 
 from publisher.console.views import (
     accounts,
+    calendar,
     channels,
     compose,
     deliveries,
@@ -68,6 +69,11 @@ urlpatterns = [
     path("channels/add/", channels.add, name="channel_add"),
     path("channels/<int:pk>/check/", channels.check, name="channel_check"),
     path("channels/<int:pk>/switch/", channels.switch, name="channel_switch"),
+    path("posts/<int:pk>/move/", calendar.move_post, name="move_post"),
+    path("slots/<int:pk>/move/", calendar.move_slot, name="move_slot"),
+    path("slots/<int:pk>/switch/", calendar.switch_slot, name="slot_switch"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/undo/", calendar.undo, name="calendar_undo"),
     path("channels/<int:pk>/tags/", channels.tags, name="channel_tags"),
     path("accounts/", accounts.show, name="accounts"),
     path("accounts/<str:key>/pause/", accounts.pause, name="account_pause"),

@@ -20,7 +20,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-VENDOR = Path(__file__).resolve().parents[1] / "publisher/console/static/vendor"
+ROOT = Path(__file__).resolve().parents[1]
+VENDOR = ROOT / "publisher/console/static/vendor"
 LIST = VENDOR / "vendor.toml"
 SHAPES = re.compile(r"<(?:path|circle|rect|line|polyline|polygon|ellipse)\b[^>]*>")
 
@@ -38,7 +39,9 @@ def digest(content: bytes) -> str:
 
 
 def place(package: dict[str, Any], name: str) -> Path:
-    return VENDOR / package["folder"] / Path(name).name
+    """`under`: what only the tests need does not go into the console's folder."""
+    root = ROOT / package["under"] if "under" in package else VENDOR
+    return root / package["folder"] / Path(name).name
 
 
 def unpack(package: dict[str, Any], into: Path) -> Path:
@@ -66,10 +69,16 @@ def fetched(package: dict[str, Any]) -> dict[str, bytes]:
     """The listed files of one package, as published."""
     with tempfile.TemporaryDirectory() as folder:
         source = unpack(package, Path(folder))
-        return {
-            name: sprite(package["icons"], source) if name == "sprite.svg" else (source / name).read_bytes()
-            for name in package["files"]
-        }
+        return {name: content_of(package, name, source) for name in package["files"]}
+
+
+def content_of(package: dict[str, Any], name: str, source: Path) -> bytes:
+    """Some packages are published without their licence's text: vendor.toml then has it."""
+    if name == "sprite.svg":
+        return sprite(package["icons"], source)
+    if name == "LICENSE" and "licence_text" in package:
+        return package["licence_text"].encode()
+    return (source / name).read_bytes()
 
 
 def differences(package: dict[str, Any], contents: dict[str, bytes]) -> Iterator[str]:
@@ -91,7 +100,7 @@ def check() -> None:
 
 
 def lay_out(package: dict[str, Any], contents: dict[str, bytes]) -> None:
-    shutil.rmtree(VENDOR / package["folder"], ignore_errors=True)
+    shutil.rmtree(place(package, "LICENSE").parent, ignore_errors=True)
     for name, content in contents.items():
         path = place(package, name)
         path.parent.mkdir(parents=True, exist_ok=True)

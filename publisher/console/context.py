@@ -28,6 +28,7 @@ class Entry:
 ENTRIES = (
     Entry("today", "inbox", _("Today"), thumb=True),
     Entry("posts", "file-text", _("Posts"), thumb=True),
+    Entry("calendar", "calendar", _("Calendar"), thumb=True),
     Entry("compose", "edit", _("Compose"), May.WRITE, thumb=True),
     Entry("report", "chart-bar", _("Report"), May.REPORT, thumb=True),
     Entry("practice", "device-mobile-message", _("Practice chats"), practice_only=True),

@@ -13,6 +13,7 @@ from publisher.deliver.models import ChangeState, Delivery, State
 from publisher.deliver.status import OVERDUE
 from publisher.people.models import Role
 
+from publisher.plan.models import SlotState
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -46,6 +47,20 @@ STATUSES = {
 }
 
 CHANGES = {
+PAGE_STATES = {
+    PageState.OK: Look("green", "circle-check", PageState.OK.label),
+    PageState.STALE: Look("orange", "clock-exclamation", PageState.STALE.label),
+    PageState.BLOCKED: Look("orange", "alert-triangle", PageState.BLOCKED.label),
+    PageState.MANUAL: Look("secondary", "user", PageState.MANUAL.label),
+}
+
+SLOTS = {
+    SlotState.PLANNED: Look("blue", "calendar-time", pgettext_lazy("slot", "Planned")),
+    SlotState.MADE: Look("blue", "file-text", pgettext_lazy("slot", "Post made")),
+    SlotState.SKIPPED: Look("secondary", "x", pgettext_lazy("slot", "Skipped")),
+    SlotState.MISSED: Look("orange", "clock-exclamation", pgettext_lazy("slot", "Missed")),
+}
+
     ChangeState.WAITING: Look("blue", "clock", pgettext_lazy("change", "Waiting")),
     ChangeState.DOING: Look("blue", "loader-2", pgettext_lazy("change", "Being done")),
     ChangeState.DONE: Look("green", "circle-check", pgettext_lazy("change", "Done")),

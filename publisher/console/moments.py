@@ -54,3 +54,50 @@ def span_words(span: timedelta) -> str:
     if minutes < 48 * 60:
         return gettext("%(count)s h") % {"count": minutes // 60}
     return gettext("%(count)s days") % {"count": minutes // (24 * 60)}
+
+
+MONTHS_ALONE = {
+    **MONTHS,
+    "ru": [
+        *("январь", "февраль", "март", "апрель", "май", "июнь"),
+        *("июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь"),
+    ],
+}
+WEEKDAYS = {
+    language: names.split()
+    for language, names in {
+        "kk": "дүйсенбі сейсенбі сәрсенбі бейсенбі жұма сенбі жексенбі",
+        "ru": "понедельник вторник среда четверг пятница суббота воскресенье",
+        "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+    }.items()
+}
+WEEKDAYS_SHORT = {
+    language: names.split()
+    for language, names in {
+        "kk": "дс сс ср бс жм сб жс",
+        "ru": "пн вт ср чт пт сб вс",
+        "en": "Mon Tue Wed Thu Fri Sat Sun",
+    }.items()
+}
+
+
+def month_words(day: date) -> str:
+    """A month as a heading: "2026 жылғы қараша", "Ноябрь 2026", "November 2026"."""
+    language = spoken()
+    month = MONTHS_ALONE[language][day.month - 1]
+    return f"{day.year} жылғы {month}" if language == "kk" else f"{month.capitalize()} {day.year}"
+
+
+def weekday_words(day: date) -> str:
+    return WEEKDAYS[spoken()][day.weekday()]
+
+
+def span_of_days(first: date, last: date) -> str:
+    """ "23–29 November 2026", or both dates in full when they lie in two months."""
+    if first == last:
+        return date_words(first, year=True)
+    if (first.year, first.month) != (last.year, last.month):
+        return f"{date_words(first, year=first.year != last.year)} – {date_words(last, year=True)}"
+    days, month = f"{first.day}–{last.day}", MONTHS[spoken()][last.month - 1]
+    patterns = {"kk": f"{last.year} ж. {days} {month}", "ru": f"{days} {month} {last.year} г."}
+    return patterns.get(spoken(), f"{days} {month} {last.year}")

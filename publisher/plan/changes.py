@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from publisher.compose.models import Post
 from publisher.compose.refusal import Refusal
 from publisher.people import audit
 from publisher.people.audit import Actor
@@ -31,6 +32,7 @@ def move(slot: Slot, at: datetime, actor: Actor) -> Slot:
         raise Refusal("in_the_past", at=at.astimezone(slot.district.zone).strftime("%d.%m.%Y %H:%M"))
     with transaction.atomic():
         _decide(slot, SlotState.SKIPPED, "moved", actor, "slot_moved", to=at.isoformat())
+        _free(slot, at)
         moved = Slot(
             plan=slot.plan,
             at=at,
@@ -45,6 +47,34 @@ def move(slot: Slot, at: datetime, actor: Actor) -> Slot:
         except IntegrityError:
             raise Refusal("slot_taken", at=at.astimezone(slot.district.zone).strftime("%d.%m.%Y %H:%M")) from None
     return moved
+
+
+def follow_post(post: Post, at: datetime, actor: Actor) -> None:
+    """The slot goes along with its post, or it would count as missed at the old moment. That one stays as skipped."""
+    slot = Slot.objects.filter(post=post, state=SlotState.MADE).first()
+    if slot is None or slot.at == at:
+        return
+    old = slot.at
+    try:
+        with transaction.atomic():
+            _free(slot, at)
+            Slot.objects.filter(pk=slot.pk).update(at=at, by_person=True)
+            audit.note(
+                actor, "slot_moved", f"slot:{slot.pk}", district=slot.district, plan=slot.plan, to=at.isoformat()
+            )
+    except IntegrityError:
+        raise Refusal("slot_taken", at=at.astimezone(slot.district.zone).strftime("%d.%m.%Y %H:%M")) from None
+    _keep_as_moved(slot, old)
+
+
+def _free(slot: Slot, at: datetime) -> None:
+    """A moment that was only left behind may be taken again: moving back is possible."""
+    Slot.objects.filter(plan=slot.plan, at=at, state=SlotState.SKIPPED, reason="moved").exclude(pk=slot.pk).delete()
+
+
+def _keep_as_moved(slot: Slot, old: datetime) -> None:
+    kept = {"rule": slot.rule, "channel_keys": slot.channel_keys, "district": slot.district, "by_person": True}
+    Slot.objects.get_or_create(plan=slot.plan, at=old, defaults={**kept, "state": SlotState.SKIPPED, "reason": "moved"})
 
 
 def _decide(slot: Slot, state: SlotState, reason: str, actor: Actor, verb: str, **detail: object) -> None:

@@ -10,6 +10,7 @@ from publisher.people.access import GRANTS, May
 from publisher.people.models import Role
 from publisher.render.models import RenderJob
 from publisher.urls import urlpatterns
+from publisher.plan.models import Slot
 
 NAMED = [pattern for pattern in urlpatterns if pattern.name]
 PUBLIC = {"login", "invitation", "language", "healthz", "readyz", "metrics", "hook_whatsapp"}
@@ -20,6 +21,7 @@ OF_A_DISTRICT = {
     *("media_brand", "media_brand_stop", "media_jobs"),
     "done_by_hand",
     *("settle", "send_anyway", "drop", "channel_check", "channel_switch", "channel_tags", "person_switch"),
+    *("move_post", "move_slot", "slot_switch"),
 }
 ALL_ROLES = [*Role.values]
 
@@ -57,9 +59,14 @@ def address(queued, channel, district, person):
         return reverse(pattern.name, kwargs={name: pk if name == "pk" else given[name] for name in names})
 
     return of
+    slot = Slot.objects.create(
+        plan="weekly", at=post.deliveries.first().due_at, district=district, rule={"name": "x"}, channel_keys=[]
+    )
+
 
 
 @pytest.mark.parametrize("pattern", NAMED, ids=lambda pattern: pattern.name)
+        pks |= {"slots": slot.pk}
 def test_every_view_says_who_may_see_it(pattern):
     assert _public(pattern) == (pattern.name in PUBLIC)
     if not _public(pattern):
@@ -101,7 +108,7 @@ def test_every_address_with_a_row_in_it_is_checked_for_the_district():
     assert with_rows == OF_A_DISTRICT
 
 
-@pytest.mark.parametrize("page", ["today", "posts", "channels", "people", "report"])
+@pytest.mark.parametrize("page", ["today", "calendar", "posts", "channels", "people", "report"])
 def test_lists_show_nothing_of_other_districts(page, queued, log_in, person, other_district):
     post = queued(title="Тек Аққайыңға")
     client = log_in(person(Role.ADMIN, of=other_district))

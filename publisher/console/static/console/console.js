@@ -88,6 +88,12 @@
     done.then(() => { button.querySelector("span").textContent = button.dataset.copied; });
   }
 
+  // A choice that shows at once; without JavaScript its form has a button.
+  for (const filter of document.querySelectorAll("form[data-submit-on-change]")) {
+    filter.addEventListener("change", () => filter.requestSubmit());
+    filter.querySelector(".filter-go").hidden = true;
+  }
+
   document.addEventListener("htmx:xhr:progress", (event) => {
     const bar = byId("upload-progress");
     if (!bar || !event.detail.elt.hasAttribute("data-upload") || !event.detail.lengthComputable) return;
