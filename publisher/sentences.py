@@ -258,7 +258,37 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "render_failed": (_("The film could not be made."), _("Show the technical detail to the administrator.")),
     "render_timeout": (_("Making the film took too long and was stopped."), _("Try a shorter film.")),
     "render_cancelled": (_("Making the film was stopped."), _("Start it again when you like.")),
+    # What looking at a page finds
+    "instagram_budget": (_("The requests allowed for now are used up."), _("Nothing to do: it goes on by itself.")),
+    "instagram_wait": (_("Instagram asked us to wait."), _("Nothing to do: it is tried again after a long pause.")),
+    "instagram_stopped": (
+        _("Instagram flagged this connection."),
+        _("Nothing is asked for a day. If it happens again, switch looking off and type the numbers in by hand."),
+    ),
+    "instagram_login_wall": (
+        _("Instagram showed a log-in page instead of the numbers."),
+        _("Nothing to do: it is tried again later. The page itself need not be gone."),
+    ),
+    "instagram_not_shown": (
+        _("Instagram does not show this to guests now."),
+        _("Look in a browser whether the name is right and the page is there."),
+    ),
+    "instagram_changed": (
+        _("Instagram answered in a way the program does not understand."),
+        _("If it lasts for days, the administrator looks for a new version of the program."),
+    ),
+    "instagram_private": (_("The page is private."), _("Only public pages can be looked at.")),
+    "instagram_file_gone": (
+        _("A picture or film of this post could not be fetched any more."),
+        _("Open the post on Instagram and upload the file by hand, with permission."),
+    ),
+    "instagram_file_too_big": (_("A film of this post is too large to fetch."), _("Upload a shorter one by hand.")),
+    "instagram_no_pages": (
+        _("The account names no pages."),
+        _("Add pages to it in the settings file; docs/connectors/instagram.md shows how."),
+    ),
     # Why a number is not known
+    "hidden_by_author": (_("Hidden by the author."), ""),
     "not_given": (_("The platform does not give this number."), ""),
     "not_yet": (_("Its time has not come yet."), ""),
     "not_read_in_time": (_("The program was not running when it should have been read."), ""),

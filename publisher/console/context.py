@@ -15,7 +15,7 @@ from publisher.people.access import May, may
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the navigation; `thumb`: also at the bottom of a phone's screen."""
+    """A line of the navigation; `thumb`: also below on a phone; `with_account`: only where there is one of the type."""
 
     name: str
     icon: str
@@ -23,16 +23,18 @@ class Entry:
     right: May | None = May.VIEW
     practice_only: bool = False
     thumb: bool = False
+    with_account: str = ""
 
 
 ENTRIES = (
     Entry("today", "inbox", _("Today"), thumb=True),
-    Entry("posts", "file-text", _("Posts"), thumb=True),
     Entry("calendar", "calendar", _("Calendar"), thumb=True),
+    Entry("posts", "file-text", _("Posts"), thumb=True),
     Entry("compose", "edit", _("Compose"), May.WRITE, thumb=True),
     Entry("report", "chart-bar", _("Report"), May.REPORT, thumb=True),
     Entry("practice", "device-mobile-message", _("Practice chats"), practice_only=True),
     Entry("channels", "broadcast", _("Channels")),
+    Entry("pages", "eye", "Instagram", with_account="instagram"),
     Entry("accounts", "plug-connected", _("Accounts"), May.MANAGE),
     Entry("people", "users", _("People"), May.MANAGE),
     Entry("help", "help-circle", _("Help"), None),
@@ -64,8 +66,9 @@ def _stops(request: HttpRequest) -> list[pauses.Stop]:
 
 def _entries(request: HttpRequest) -> list[Entry]:
     rights = _rights(request)
-    return [
-        entry
-        for entry in ENTRIES
-        if (entry.right is None or rights[entry.right]) and (settings.CONFIG.practice or not entry.practice_only)
-    ]
+    return [entry for entry in ENTRIES if (entry.right is None or rights[entry.right]) and _of_use(entry)]
+
+
+def _of_use(entry: Entry) -> bool:
+    types = {account.type for account in settings.CONFIG.accounts.values()}
+    return (settings.CONFIG.practice or not entry.practice_only) and entry.with_account in ("", *types)

@@ -76,9 +76,9 @@ def value_at(asked: Asked | None, taken: Iterable[Snapshot], metric: Metric, giv
         return Unknown("not_yet" if metric in given else "not_given")
     rows = list(taken)
     found = _held(asked, rows) if metric in HELD else None
-    found = found or _nearest(rows, asked.due_at, TOLERANCE[asked.horizon])
+    found = found or nearest(rows, asked.due_at, TOLERANCE[asked.horizon])
     if found:
-        return _known(found, metric, asked.horizon)
+        return number_of(found, metric, asked.horizon)
     return Unknown(asked.reason if metric in given and asked.reason else "not_given")
 
 
@@ -87,12 +87,12 @@ def _held(asked: Asked, taken: list[Snapshot]) -> Snapshot | None:
     return max((s for s in taken if s.at <= until), key=lambda s: s.at, default=None) if until else None
 
 
-def _nearest(taken: Iterable[Snapshot], moment: datetime, within: timedelta) -> Snapshot | None:
+def nearest(taken: Iterable[Snapshot], moment: datetime, within: timedelta) -> Snapshot | None:
     near = [s for s in taken if abs(s.at - moment) <= within]
     return min(near, key=lambda s: (abs(s.at - moment), s.at), default=None)
 
 
-def _known(snapshot: Snapshot, metric: Metric, horizon: str = "") -> Known:
+def number_of(snapshot: Snapshot, metric: Metric, horizon: str = "") -> Known:
     at_least = metric in LOWER_BOUNDS or snapshot.source == FROM_PEOPLE
     parts = tuple((label, value) for label, value in snapshot.parts if label)
     return Known(snapshot.total, snapshot.at, snapshot.source, at_least, str(horizon), parts)
@@ -152,7 +152,7 @@ class Gathered:
 
     def latest(self, message: Delivery, metric: Metric) -> Number:
         taken = self.history(message, metric)
-        return _known(taken[-1], metric) if taken else Unknown("not_given")
+        return number_of(taken[-1], metric) if taken else Unknown("not_given")
 
     def best(self, message: Delivery, metric: Metric, horizon: Horizon) -> Number:
         """At the horizon; while that is not known, the latest there is, which says so by its empty horizon."""
@@ -201,5 +201,5 @@ def followers_near(moment: datetime, within: timedelta) -> dict[int, Known]:
     taken: dict[int, list[Snapshot]] = defaultdict(list)
     for channel, at, source, value in rows.order_by("at", "id").values_list("channel", "at", "source", "value"):
         taken[channel].append(Snapshot(at, source, (("", value),)))
-    nearest = {channel: _nearest(found, moment, within) for channel, found in taken.items()}
-    return {channel: _known(found, Metric.FOLLOWERS) for channel, found in nearest.items() if found}
+    chosen = {channel: nearest(found, moment, within) for channel, found in taken.items()}
+    return {channel: number_of(found, Metric.FOLLOWERS) for channel, found in chosen.items() if found}
