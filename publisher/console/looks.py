@@ -11,9 +11,10 @@ from django.utils.translation import pgettext_lazy
 from publisher.compose.models import Status
 from publisher.deliver.models import ChangeState, Delivery, State
 from publisher.deliver.status import OVERDUE
+from publisher.measure.models import PageState
 from publisher.people.models import Role
-
 from publisher.plan.models import SlotState
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -46,7 +47,6 @@ STATUSES = {
     Status.WITHDRAWN: Look("secondary", "arrow-back-up", pgettext_lazy("post", "Withdrawn")),
 }
 
-CHANGES = {
 PAGE_STATES = {
     PageState.OK: Look("green", "circle-check", PageState.OK.label),
     PageState.STALE: Look("orange", "clock-exclamation", PageState.STALE.label),
@@ -61,6 +61,7 @@ SLOTS = {
     SlotState.MISSED: Look("orange", "clock-exclamation", pgettext_lazy("slot", "Missed")),
 }
 
+CHANGES = {
     ChangeState.WAITING: Look("blue", "clock", pgettext_lazy("change", "Waiting")),
     ChangeState.DOING: Look("blue", "loader-2", pgettext_lazy("change", "Being done")),
     ChangeState.DONE: Look("green", "circle-check", pgettext_lazy("change", "Done")),

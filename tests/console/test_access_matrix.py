@@ -8,9 +8,9 @@ from django.urls import URLPattern, reverse
 from publisher.compose.models import PostMedia, Upload
 from publisher.people.access import GRANTS, May
 from publisher.people.models import Role
+from publisher.plan.models import Slot
 from publisher.render.models import RenderJob
 from publisher.urls import urlpatterns
-from publisher.plan.models import Slot
 
 NAMED = [pattern for pattern in urlpatterns if pattern.name]
 PUBLIC = {"login", "invitation", "language", "healthz", "readyz", "metrics", "hook_whatsapp"}
@@ -19,9 +19,9 @@ OF_A_DISTRICT = {
     *("keep", "versions", "restore"),
     *("media_add", "media_earlier", "media_choose", "media_remove", "media_language", "upload", "thumbnail"),
     *("media_brand", "media_brand_stop", "media_jobs"),
+    *("move_post", "move_slot", "slot_switch"),
     "done_by_hand",
     *("settle", "send_anyway", "drop", "channel_check", "channel_switch", "channel_tags", "person_switch"),
-    *("move_post", "move_slot", "slot_switch"),
 }
 ALL_ROLES = [*Role.values]
 
@@ -51,22 +51,22 @@ def address(queued, channel, district, person):
         "media": media.pk,
     }
 
+    slot = Slot.objects.create(
+        plan="weekly", at=post.deliveries.first().due_at, district=district, rule={"name": "x"}, channel_keys=[]
+    )
+
     def of(pattern: URLPattern) -> str:
         names = pattern.pattern.converters
         pks = {"channel": channel.pk, "deliveries": post.deliveries.first().pk, "people": person(name="colleague").pk}
+        pks |= {"slots": slot.pk}
         route = str(pattern.pattern)
         pk = next((value for part, value in pks.items() if route.startswith(part)), post.pk)
         return reverse(pattern.name, kwargs={name: pk if name == "pk" else given[name] for name in names})
 
     return of
-    slot = Slot.objects.create(
-        plan="weekly", at=post.deliveries.first().due_at, district=district, rule={"name": "x"}, channel_keys=[]
-    )
-
 
 
 @pytest.mark.parametrize("pattern", NAMED, ids=lambda pattern: pattern.name)
-        pks |= {"slots": slot.pk}
 def test_every_view_says_who_may_see_it(pattern):
     assert _public(pattern) == (pattern.name in PUBLIC)
     if not _public(pattern):
