@@ -109,6 +109,27 @@ class Delivering(Frozen):
     concurrency: int = Field(8, ge=1, le=64)
 
 
+Level = Literal["block", "warn", "off"]
+
+
+class Checks(Frozen):
+    """What each check of a post does: keep it from being queued, warn, or nothing. Platforms' limits always block."""
+
+    hotline_missing: Level = "warn"
+    parity: Level = "warn"
+    stray_marks: Level = "warn"
+    link_not_allowed: Level = "block"
+    iin_in_text: Level = "block"
+    card_in_text: Level = "block"
+    plate_in_text: Level = "warn"
+    personal_phone: Level = "warn"
+    duplicate: Level = "warn"
+    pictures_unchecked: Level = "block"
+    permission_missing: Level = "block"
+    duplicate_days: int = Field(14, ge=1, le=365)  # how far back and ahead the same words count as said again
+    official_numbers: tuple[str, ...] = ()  # phones of offices that are no person's; the hotlines are known
+
+
 if TYPE_CHECKING:
     AccountSettings = Settings
 else:
@@ -129,6 +150,7 @@ class Config(Frozen):
     metrics: Metrics = Metrics()
     districts: dict[str, District] = {"main": District(name=Names(kk="Аудан", ru="Район"), hotline="102")}
     accounts: dict[str, AccountSettings] = {}
+    checks: Checks = Checks()
     link_hosts: tuple[str, ...] = ("gov.kz", "egov.kz", "polisia.kz", "t.me")
 
     @field_validator("database")
@@ -277,8 +299,9 @@ def _rehearsed(config: Config) -> Config:
     given = {key: account.model_dump() for key, account in config.accounts.items()} or {
         "telegram-main": {"type": "telegram", "token": PRACTICE_SECRETS["token"]},
         "whatsapp-main": {"type": "whatsapp_cloud", "phone_number_id": "100200300", **PRACTICE_SECRETS},
-        "instagram": {"type": "instagram"},
     }
+    if not any(account["type"] == "instagram" for account in given.values()):
+        given["instagram"] = {"type": "instagram"}
     accounts = {key: _against(base, account) for key, account in given.items()}
     database = config.database
     if database.startswith("sqlite:///") and not database.endswith("-practice.sqlite3"):
