@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
@@ -26,7 +27,8 @@ class District(models.Model):
         ordering = ["key"]
 
     def __str__(self) -> str:
-        return self.name_kk
+        """In the reader's language, for choices in forms."""
+        return self.name(get_language() or "kk")
 
     def name(self, language: str) -> str:
         return getattr(self, f"name_{language}", "") or self.name_ru
