@@ -14,7 +14,7 @@ from django.conf import settings
 from publisher.compose.refusal import Refusal
 from publisher.connectors.base import Listens
 from publisher.connectors.errors import AccessLost, ConnectorError
-from publisher.deliver import actions, channels, dispatch, events, lookup, questions, record, status
+from publisher.deliver import actions, channels, dispatch, events, lookup, muting, questions, record, status
 from publisher.deliver.border import db, now
 from publisher.deliver.connections import Connections
 from publisher.deliver.models import Account, Channel
@@ -61,8 +61,9 @@ class Clock:
             (self.watch, IntervalTrigger(seconds=15)),
             (self.plan, IntervalTrigger(seconds=60)),
             (self.measure, IntervalTrigger(seconds=30)),
-            (self.look_at_pages, IntervalTrigger(seconds=2 if settings.CONFIG.practice else 10)),
+            (self.look_at_pages, IntervalTrigger(seconds=5 if settings.CONFIG.practice else 10)),
             (self.check_channels, CronTrigger(hour=6, minute=30)),
+            (self.probe, IntervalTrigger(minutes=5)),
         ]
 
     async def tick(self) -> None:
@@ -104,6 +105,11 @@ class Clock:
         for channel in await db(lambda: list(Channel.objects.select_related("account"))):
             if channel.account_id in settings.CONFIG.accounts:
                 await channels.check(channel)
+
+    async def probe(self) -> None:
+        """Once more within the half hour before a post; a blip changes nothing."""
+        for channel in await db(lambda: channels.to_probe(now())):
+            await channels.check(channel)
 
     async def _listen(self, account_key: str, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
@@ -152,6 +158,7 @@ def _sweep() -> record.Swept:
     swept = record.sweep(dead)
     forget(folder, dead)
     dispatch.expire()
+    muting.skip_due()
     return swept
 
 

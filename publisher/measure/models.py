@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Q
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from publisher.compose.models import Post
@@ -120,7 +121,7 @@ class Piece(models.Model):
         constraints = [models.UniqueConstraint(fields=["page", "code"], name="one_row_per_piece")]
 
     def __str__(self) -> str:
-        return self.caption.split("\n")[0][:60] or self.code
+        return Truncator(self.caption.split("\n")[0]).chars(70) or self.code
 
 
 def _of_one_thing() -> Q:

@@ -28,6 +28,7 @@ IN_A_CELL = {
     "not_yet": _("not yet"),
     "single_reading": _("one reading"),
     "nothing_known": _("unknown"),
+    "hidden_by_author": _("hidden"),
 }
 OTHERWISE = _("not measured")  # not inside another call: there the collector of strings does not see it
 

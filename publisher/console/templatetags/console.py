@@ -23,6 +23,7 @@ from publisher.deliver.outcomes import Place
 from publisher.people.models import District
 from publisher.render import queue
 from publisher.render.models import RenderJob
+from publisher.report import words
 from publisher.sentences import Sentence, say
 
 register = template.Library()
@@ -86,6 +87,17 @@ def rendering(post: Post) -> bool:
 @register.filter
 def said(code: str) -> str:
     return say(code).what
+
+
+@register.filter
+def in_a_cell(reason: str) -> str:
+    """Why a number is missing, in the two words that a table has room for."""
+    return words.missing(reason)
+
+
+@register.filter
+def whole(number: int) -> str:
+    return words.whole(number)
 
 
 @register.filter
