@@ -119,7 +119,7 @@ def _deployment_commands(add) -> None:  # type: ignore[no-untyped-def]
     report.add_argument("--language", choices=["kk", "ru", "en"], default="kk")
     report.add_argument("--district", help="key of the district (default: all)")
     invite = add("invite", "print a one-time link for a new colleague", prints=True)
-    invite.add_argument("--role", choices=["admin", "officer", "approver", "chief"], default="officer")
+    invite.add_argument("--role", choices=["admin", "officer", "approver", "duty", "chief"], default="officer")
     invite.add_argument("--district", help="key of the district (default: all)")
 
 

@@ -119,6 +119,13 @@ VERBS = {
     "film_cancelled": _("stopped the making of a film"),
     "invited": _("invited somebody"),
     "joined": _("joined"),
+    "logged_in": _("logged in"),
+    "password_changed": _("changed the password"),
+    "factor_added": _("added a second factor"),
+    "factor_removed": _("removed a second factor"),
+    "factors_reset": _("reset the second factor"),
+    "recovery_codes": _("made new recovery codes"),
+    "signed_out_there": _("signed out on another device"),
     "person_off": _("switched the person off"),
     "person_on": _("switched the person on"),
 }
@@ -126,6 +133,7 @@ VERBS = {
 ROLES = {
     Role.OFFICER: _("writes posts and sends them for review"),
     Role.APPROVER: _("writes posts and approves those of others"),
+    Role.DUTY: _("writes posts and may press the stop button at any hour; does not approve"),
     Role.CHIEF: _("approves posts and reads reports"),
     Role.ADMIN: _("does everything, and looks after channels, accounts and people"),
 }

@@ -1,18 +1,52 @@
-"""The language of the pages: the person's own; before log-in the one chosen on the page; Kazakh where none was."""
+"""What holds for every page: its language, how long a log-in lasts, who must set up a second factor first, headers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext
+from django_htmx.http import HttpResponseClientRedirect
+
+from publisher.console import arrivals
+from publisher.people import factors, visits
+from publisher.people.models import Visit
+
+Reply = Callable[[HttpRequest], HttpResponse]
+# What somebody may use who still has to set up a second factor.
+ON_THE_WAY = {
+    *("security", "security_app", "security_passkey", "security_passkey_options", "security_codes", "factor_remove"),
+    *("passkey_options", "password", "logout", "login", "language", "help", "healthz"),
+}
+PERMISSIONS = ", ".join(
+    f"{name}=()"
+    for name in (
+        "camera",
+        "microphone",
+        "geolocation",
+        "payment",
+        "usb",
+        "midi",
+        "serial",
+        "bluetooth",
+        "display-capture",
+    )
+)
 
 
 class UserLanguage:
-    """The browser's own wish is not asked: office computers say English or Russian without anybody meaning it."""
+    """The person's own; before log-in the one chosen on the page; Kazakh where none was.
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    The browser's own wish is not asked: office computers say English or Russian without anybody meaning it.
+    """
+
+    def __init__(self, get_response: Reply) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -26,3 +60,57 @@ def _language(request: HttpRequest) -> str:
         return request.user.language
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     return chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+class Visits:
+    """Ends a log-in after its time. A page that only refreshes itself keeps nobody logged in."""
+
+    def __init__(self, get_response: Reply) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        visit = _visit(request)
+        if visits.is_over(visit):
+            logout(request)
+            messages.info(request, gettext("You were logged out because some time had passed. Please log in again."))
+            return _to(request, "login")
+        if not (request.method == "GET" and request.headers.get("HX-Request")):
+            visits.seen(visit)
+        request.visit = visit
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
+        """Whose role needs a second factor sets it up before anything else."""
+        name = request.resolver_match.url_name
+        if not request.user.is_authenticated or name in ON_THE_WAY:
+            return None
+        if factors.must_have(request.user) and not factors.has_one(request.user):
+            return _to(request, "security")
+        return None
+
+
+def _visit(request: HttpRequest) -> Visit:
+    """A session from before there were visits, or one whose key Django renewed, is taken on."""
+    key = request.session.session_key
+    found = Visit.objects.filter(session_key=key).first()
+    agent = request.META.get("HTTP_USER_AGENT", "")
+    return found or visits.begin(request.user, key, agent, arrivals.address_of(request))
+
+
+def _to(request: HttpRequest, name: str) -> HttpResponse:
+    """The whole page goes there, also when only a part of it asked."""
+    return HttpResponseClientRedirect(reverse(name)) if request.headers.get("HX-Request") else redirect(name)
+
+
+class Permissions:
+    """No page of ours needs the computer's camera, microphone or whereabouts."""
+
+    def __init__(self, get_response: Reply) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        return response

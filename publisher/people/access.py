@@ -13,14 +13,16 @@ class May(StrEnum):
     VIEW = "view"  # today, posts, practice chats
     WRITE = "write"  # compose, submit for review, answer "did it appear?"
     APPROVE = "approve"
+    STOP = "stop"  # the stop button; letting go on again needs APPROVE
     REPORT = "report"
     MANAGE = "manage"  # channels, people, accounts
 
 
 GRANTS: dict[str, frozenset[May]] = {
     Role.OFFICER: frozenset({May.VIEW, May.WRITE, May.REPORT}),
-    Role.APPROVER: frozenset({May.VIEW, May.WRITE, May.APPROVE, May.REPORT}),
-    Role.CHIEF: frozenset({May.VIEW, May.APPROVE, May.REPORT}),
+    Role.APPROVER: frozenset({May.VIEW, May.WRITE, May.APPROVE, May.STOP, May.REPORT}),
+    Role.DUTY: frozenset({May.VIEW, May.WRITE, May.STOP, May.REPORT}),
+    Role.CHIEF: frozenset({May.VIEW, May.APPROVE, May.STOP, May.REPORT}),
     Role.ADMIN: frozenset(May),
 }
 

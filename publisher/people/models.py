@@ -44,6 +44,7 @@ LANGUAGES = [("kk", "Қазақша"), ("ru", "Русский"), ("en", "English
 class Role(models.TextChoices):
     OFFICER = "officer", _("Press officer")
     APPROVER = "approver", _("Approver")
+    DUTY = "duty", _("Duty officer")
     CHIEF = "chief", _("Chief")
     ADMIN = "admin", _("Administrator")
 
@@ -53,9 +54,7 @@ class User(AbstractUser):
 
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.OFFICER)
     district = models.ForeignKey(District, models.PROTECT, null=True, blank=True, related_name="people")
-    language = models.CharField(
-        max_length=2, choices=[("kk", "Қазақша"), ("ru", "Русский"), ("en", "English")], default="kk"
-    )
+    language = models.CharField(max_length=2, choices=LANGUAGES, default="kk")
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
@@ -73,6 +72,79 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} until {self.expires_at:%Y-%m-%d}"
+
+
+class Factor(models.TextChoices):
+    APP = "app", _("Authenticator app")
+    PASSKEY = "passkey", _("Passkey")
+
+
+class SecondFactor(models.Model):
+    """How a person proves to be themselves beside the password: an app's six digits, or a passkey.
+
+    An app's `secret` is encrypted with a key made from var/secret_key, which no backup holds. `counter` is the last
+    time step (app) or the number of uses (passkey) that was accepted: nothing is accepted twice.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="second_factors")
+    kind = models.CharField(max_length=7, choices=Factor.choices)
+    name = models.CharField(max_length=60)
+    secret = models.TextField(blank=True)
+    credential_id = models.CharField(max_length=1400, unique=True, null=True, blank=True)
+    credential = models.TextField(blank=True)  # public key and identifiers, base64url
+    site = models.CharField(max_length=253, blank=True)  # the host name a passkey was made for
+    counter = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["user"], condition=models.Q(kind="app"), name="one_app_per_person")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.name}"
+
+
+class RecoveryCode(models.Model):
+    """Printed once, for the day the phone is lost. Each works once; only a slow hash is kept."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="recovery_codes")
+    salt = models.CharField(max_length=32)  # the same for all codes of a set
+    hash = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {'used' if self.used_at else 'unused'}"
+
+
+class Visit(models.Model):
+    """One log-in on one device, for as long as it lasts."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="visits")
+    session_key = models.CharField(max_length=40, unique=True)
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    device = models.CharField(max_length=80)
+    address = models.GenericIPAddressField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-seen_at"]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.device}"
+
+
+class Throttle(models.Model):
+    """How often something went wrong within a span; in the database, so that all web processes count together."""
+
+    key = models.CharField(max_length=100, primary_key=True)  # "login:…", "proof:12"
+    count = models.PositiveIntegerField(default=0)
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.count}"
 
 
 class AuditEntry(models.Model):

@@ -20,6 +20,20 @@ class OwnPasswordForm(Dressed, PasswordChangeForm):
     pass
 
 
+class AppForm(Dressed, forms.Form):
+    app_code = forms.CharField(
+        label=_("The six digits that the app shows"),
+        max_length=10,
+        widget=forms.TextInput({"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}),
+    )
+
+
+class PasskeyNameForm(Dressed, forms.Form):
+    name = forms.CharField(
+        label=_("Name it"), max_length=60, help_text=_("So that you know it again: office computer, my phone.")
+    )
+
+
 class WelcomeForm(Dressed, forms.Form):
     """What a new colleague chooses."""
 
@@ -40,7 +54,7 @@ class WelcomeForm(Dressed, forms.Form):
         label=_("Password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 10 characters; not only digits."),
+        help_text=_("At least 12 characters; not only digits. Several words are better than one strange one."),
     )
     again = forms.CharField(
         label=_("Password once more"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from publisher.console.access import districts_of, needs, within
 from publisher.console.forms import Dressed
 from publisher.console.looks import ROLES
+from publisher.console.proof import sure
 from publisher.people import invitations
 from publisher.people.access import May, within_reach
 from publisher.people.audit import note, user_actor
@@ -45,6 +46,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs(May.MANAGE)
+@sure
 def invite(request: HttpRequest) -> HttpResponse:
     """The link is shown on this page only: we keep nothing but its hash."""
     form = InvitationForm(request.POST, request.user)
@@ -65,6 +67,7 @@ def _page(request: HttpRequest, form: InvitationForm, link: str = "") -> HttpRes
 
 @require_POST
 @needs(May.MANAGE)
+@sure
 def switch(request: HttpRequest, pk: int) -> HttpResponse:
     """Nobody is deleted: what they wrote and approved keeps their name."""
     person = within(request, User.objects.all(), pk=pk)

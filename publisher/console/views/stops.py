@@ -15,6 +15,7 @@ from django.utils.translation import gettext, ngettext
 from publisher.compose.refusal import Refusal
 from publisher.console.access import needs
 from publisher.console.forms.stop import StopForm, scopes_for
+from publisher.console.proof import sure
 from publisher.console.views.today import Group
 from publisher.deliver import pauses
 from publisher.deliver.models import Delivery
@@ -23,7 +24,7 @@ from publisher.people.audit import user_actor
 from publisher.people.models import User
 
 
-@needs(May.APPROVE)
+@needs(May.STOP)
 def stop(request: HttpRequest) -> HttpResponse:
     form = StopForm(request.POST or None, request.user)
     if request.method == "POST" and form.is_valid():
@@ -42,6 +43,7 @@ class Stopped:
 
 
 @needs(May.APPROVE)
+@sure
 def resume(request: HttpRequest) -> HttpResponse:
     mine = _may_end(request.user)
     if request.method == "POST":
