@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext
@@ -60,8 +60,10 @@ def of_post(post: Post, was: datetime | None) -> Moved | None:
         if post.publish_at is None or post.deliveries.exists():
             return None
         return Moved(post, post.publish_at, tuple(post.channel_keys))
-    keys = Delivery.objects.filter(post=post, due_at=was).values_list("channel__key", flat=True)
-    return Moved(post, was, tuple(sorted(set(keys))), queued=True) if keys else None
+    # Addresses carry whole seconds; a post sent “now” was queued within one.
+    rows = Delivery.objects.filter(post=post, due_at__gte=was, due_at__lt=was + timedelta(seconds=1))
+    found = list(rows.values_list("due_at", "channel__key"))
+    return Moved(post, found[0][0], tuple(sorted({key for _, key in found})), queued=True) if found else None
 
 
 def against(moved: Moved, at: datetime, user: User) -> list[str]:
@@ -111,6 +113,6 @@ def again(thing: Post | Slot, record: dict[str, Any]) -> Moved:
     if isinstance(thing, Slot):
         return Moved(thing, now, tuple(thing.channel_keys))
     found = of_post(thing, now if record["queued"] else None)
-    if found is None or found.at != now:
+    if found is None or found.at.replace(microsecond=0) != now:
         raise Refusal("already_going_out")
     return found

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from publisher.compose.models import Kind, Post
 from publisher.compose.refusal import Refusal
@@ -30,7 +31,7 @@ from publisher.plan.models import Slot, SlotState
 from publisher.sentences import say
 
 GRIDS = {"month": "dayGridMonth", "week": "timeGridWeek", "day": "timeGridDay"}
-SHOWN = timedelta(minutes=30)  # the height of a post in the day's grid; posts have no length
+SHOWN = timedelta(minutes=45)  # the height of a post in the day's grid; posts have no length
 UNDO = timedelta(minutes=10)
 
 
@@ -147,7 +148,7 @@ def move_post(request: HttpRequest, pk: int) -> HttpResponse:
     moved = moving.of_post(post, stamp_of(given.get("was", "")))
     if moved is None:
         messages.error(request, str(say("already_going_out")))
-        return redirect("post", pk)
+        return HttpResponseClientRedirect(reverse("post", args=[pk])) if request.htmx else redirect("post", pk)
     return _move(request, moved, hindrance(request.user, post.district_id, post.author_id))
 
 

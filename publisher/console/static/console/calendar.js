@@ -48,13 +48,15 @@
   function askToMove(address, at, revert) {
     giveUp = revert;
     const joined = at ? `${address}${address.includes("?") ? "&" : "?"}at=${at}` : address;
-    htmx.ajax("GET", joined, { target: "#move-body", swap: "innerHTML" }).then(() => {
-      moveBody.querySelector("[name=next]").value = location.pathname + location.search;
-      entryDialog.close();
-      moveDialog.showModal();
-    });
+    htmx.ajax("GET", joined, { target: "#move-body", swap: "innerHTML" });
   }
 
+  moveBody.addEventListener("htmx:afterSwap", () => {
+    const next = moveBody.querySelector("[name=next]");
+    if (next) next.value = location.pathname + location.search;
+    entryDialog.close();
+    moveDialog.showModal();
+  });
   moveDialog.addEventListener("close", () => { if (giveUp) giveUp(); giveUp = null; });
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-move]");
@@ -80,6 +82,7 @@
       height: data.grid === "dayGridMonth" ? undefined : "70vh",
       scrollTime: "07:00",
       slotDuration: "00:30",
+      slotHeight: 30,
       snapDuration: "00:05",
       dayMaxEvents: false,
       eventDurationEditable: false,

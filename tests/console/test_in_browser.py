@@ -1,0 +1,136 @@
+"""The console in a real browser: dragging, keyboard, accessibility rules, magnified pages. One server, one Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Playwright keeps an event loop in this thread; the database is only asked between its calls."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            yield browser
+            browser.close()
+
+
+@pytest.fixture
+def window(chromium, live_server, log_in):
+    """A window of a person's. In the end: no error in it, and nothing asked of another host."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def watch(page: Page) -> None:
+        page.on("console", lambda m: faults.append(f"{page.url}: {m.text}") if m.type == "error" else None)
+        page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
+        page.on("request", lambda r: None if r.url.startswith(live_server.url) else faults.append(r.url))
+
+    def opened(user, width: int = 1280, height: int = 860, **options) -> Page:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height},
+            base_url=live_server.url,
+            timezone_id="America/New_York",  # the browser's own clock must not matter
+            **options,
+        )
+        context.set_default_timeout(15_000)
+        cookie = log_in(user).cookies[settings.SESSION_COOKIE_NAME]
+        context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+        context.on("page", watch)
+        contexts.append(context)
+        return context.new_page()
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not faults
+
+
+@pytest.fixture
+def tomorrow(district):
+    """12:00 of the day after tomorrow on the district's clock: two days ahead are always on the month's page."""
+    local = timezone.now().astimezone(district.zone) + timedelta(days=2)
+    return local.replace(hour=12, minute=0, second=0, microsecond=0)
+
+
+def test_dragging_asks_moves_and_can_be_undone(window, officer, queued, tomorrow):
+    post = queued(after=tomorrow - timezone.now())
+    at = tomorrow
+    page = window(officer)
+    page.goto(f"{reverse('calendar')}?view=week&date={at:%Y-%m-%d}")
+    event = page.locator(".ec-event")
+    expect(event).to_contain_text(f"{at:%H:%M}")
+    _drag(page, event, 0, 120)
+    expect(page.locator("#move")).to_be_visible()
+    page.click("#move [data-close]")
+    expect(event).to_contain_text(f"{at:%H:%M}")  # back where it was: nothing was confirmed
+
+    _drag(page, event, 0, 120)
+    page.click("#move .btn-primary")
+    undo = page.locator("form[action$='/undo/'] button")
+    expect(undo).to_be_visible()
+    moved = post.deliveries.first().due_at
+    assert moved == at + timedelta(hours=2)
+    undo.click()
+    expect(page.locator(".alert-success")).to_be_visible()
+    assert post.deliveries.first().due_at.replace(microsecond=0) == at
+
+
+def _drag(page: Page, event, dx: int, dy: int) -> None:
+    event.scroll_into_view_if_needed()
+    box = event.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + 8
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in range(1, 11):
+        page.mouse.move(x + dx * step / 10, y + dy * step / 10)
+    page.mouse.up()
+
+
+def test_everything_in_the_calendar_goes_by_keyboard(window, officer, queued, tomorrow):
+    post = queued(after=tomorrow - timezone.now())
+    page = window(officer)
+    page.goto(f"{reverse('calendar')}?view=month&date={tomorrow:%Y-%m-%d}")
+    page.locator(".ec-event").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#entry")).to_be_visible()
+    _tab_to(page, "[data-move]")
+    page.keyboard.press("Enter")
+    expect(page.locator("#move")).to_be_visible()
+    page.locator("#move-at").fill(f"{tomorrow + timedelta(hours=3):%Y-%m-%dT%H:%M}")
+    _tab_to(page, "#move .btn-primary")
+    page.keyboard.press("Enter")
+    expect(page.locator("form[action$='/undo/']")).to_be_visible()
+    assert post.deliveries.first().due_at == tomorrow + timedelta(hours=3)
+
+
+def _tab_to(page: Page, selector: str) -> None:
+    for _ in range(15):
+        if page.evaluate("(s) => document.activeElement.matches(s)", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{selector} is not reached by the keyboard")
+
+
+def test_on_a_phone_and_without_scripts_the_calendar_is_a_list(window, officer, queued):
+    post = queued(after=timedelta(hours=1))
+    for page in (window(officer, 390), window(officer, java_script_enabled=False)):
+        page.goto(reverse("calendar"))
+        expect(page.locator(".agenda-entry .row-title", has_text=post.title)).to_be_visible()
+        expect(page.locator(".ec")).to_have_count(0)
+        expect(page.locator(".agenda-entry [data-move]")).to_be_visible()
