@@ -10,6 +10,7 @@ from pathlib import Path
 from PIL import Image
 
 from publisher.render import ffmpeg
+from publisher.render.band import draw_band, floor_of
 from publisher.render.canvas import Canvas
 from publisher.render.cards import bar, corner_logo, end_card, intro_card
 from publisher.render.kit import Kit
@@ -48,6 +49,7 @@ class Artwork:
     intro: Path | None = None
     subtitles: Path | None = None  # an ASS script
     fonts: Path | None = None
+    seam: int = 0  # where a bar that stays has its own slice; 0: the bar slides in
 
     @property
     def files(self) -> list[Path]:
@@ -65,15 +67,26 @@ def draw_artwork(spec: FilmSpec, kit: Kit, folder: Path) -> Artwork:
     intro = folder / "intro.png" if spec.intro else None
     if intro:
         intro_card(spec, kit).image.save(intro, compress_level=1)
-    shown = _cut(bar(spec, kit), folder / "bar.png")
-    return Artwork(last.size, logo, shown, end, night, intro, None, kit.media / "fonts")
+    shown, seam = _bar(spec, kit, folder / "bar.png")
+    return Artwork(last.size, logo, shown, end, night, intro, None, kit.media / "fonts", seam)
+
+
+def _bar(spec: FilmSpec, kit: Kit, path: Path) -> tuple[Overlay, int]:
+    if spec.bar == "slides":
+        return _cut(bar(spec, kit), path), 0
+    picture, floor = draw_band(spec, kit)
+    picture.save(path, compress_level=1)
+    return Overlay(path, 0, floor.top, picture.width), floor.seam
 
 
 def with_subtitles(art: Artwork, spec: FilmSpec, planned: Plan, moments: Sequence[Moment], kit: Kit) -> Artwork:
     if not spec.subtitles:
         return art
     sheet, spans = kit.film.formats[spec.format], spans_of(moments, planned.body_seconds)
-    script = write_ass(spec.subtitles, spans, kit, sheet, art.size, art.end.with_name("subtitles.ass"))
+    floor = floor_of(sheet, art.size).top * min(sheet.size) / min(art.size) if art.seam else None
+    if floor:
+        spans = [(0.0, planned.body_seconds)]
+    script = write_ass(spec.subtitles, spans, kit, sheet, art.size, art.end.with_name("subtitles.ass"), floor=floor)
     return replace(art, subtitles=script)
 
 
@@ -159,13 +172,23 @@ def film_chains(spec: FilmSpec, planned: Plan, art: Artwork, moments: Sequence[M
     """The film with all that lies over it, as [body]."""
     width, height = art.size
     told = f",{burned(art.subtitles, art.fonts)}" if art.subtitles and art.fonts else ""
+    filled = f",pad={width}:{height}" if art.seam else ""
+    prepared = _prepared(spec, planned, width, art.bar.top if art.seam else height, art)
     return [
-        f"[0:V:0]{_prepared(spec, planned, width, height, art)}{told}[film]",
+        f"[0:V:0]{prepared}{filled}{told}[film]",
         "[1:v]format=yuva420p[logo]",
-        "[2:v]format=yuva420p[bar]",
+        f"[2:v]{laid_bar(art)}[bar]",
         f"[film][logo]overlay={art.logo.left}:{art.logo.top}[marked]",
-        f"[marked][bar]{sliding(art.bar, moments, planned.body_seconds)},settb=AVTB[body]",
+        f"[marked][bar]{shown_bar(art, moments, planned.body_seconds)},settb=AVTB[body]",
     ]
+
+
+def laid_bar(art: Artwork) -> str:
+    return ffmpeg.RGB_TO_BT709 if art.seam else "format=yuva420p"
+
+
+def shown_bar(art: Artwork, moments: Sequence[Moment], seconds: float) -> str:
+    return f"overlay=0:{art.bar.top}" if art.seam else sliding(art.bar, moments, seconds)
 
 
 def intro_chains(planned: Plan) -> list[str]:

@@ -41,7 +41,7 @@ class Work:
 
     @property
     def moments(self) -> tuple[Moment, ...]:
-        given = self.spec.bar_moments
+        given = () if self.spec.bar == "stays" else self.spec.bar_moments
         return self.kit.film.bar_moments if given is None else given
 
     @property

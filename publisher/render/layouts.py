@@ -215,6 +215,14 @@ class FilmWords(Frozen):
     message: str
 
 
+class Band(Frozen):
+    """Below the film, across the whole picture, where the bar stays. How high it is follows from its highest box."""
+
+    label: TextBox
+    message: TextBox
+    number: TextBox
+
+
 class FilmSheet(Sheet):
     logo: Box
     bar: Box
@@ -222,6 +230,11 @@ class FilmSheet(Sheet):
     message: TextBox
     number: TextBox
     subtitles: TextBox
+    band: Band
+
+    def boxes(self) -> dict[str, Box]:
+        band = {f"band.{name}": getattr(self.band, name).box for name in Band.model_fields}
+        return super().boxes() | band
 
 
 class FilmLayout(Frozen):

@@ -73,6 +73,7 @@ class FilmSpec:
     qr: str = ""
     fill: Literal["blur", "plain", "crop"] = "blur"  # what stands beside a film of another shape; crop: nothing does
     bar_moments: tuple[Moment, ...] | None = None  # None: the layout's
+    bar: Literal["slides", "stays"] = "slides"  # over the film at its moments, or below it from its first picture on
     most_bytes: int = TELEGRAM_BYTES
     short_side: int = 0
     subtitles: tuple[Cue, ...] = ()
@@ -84,8 +85,8 @@ class FilmSpec:
 
     @property
     def plain(self) -> bool:
-        """Nothing but logo, bar and end card is added, and nothing cut off."""
-        return not (self.subtitles or self.intro or self.music or self.most_seconds)
+        """Nothing but logo, bar at its moments and end card is added, and nothing cut off."""
+        return not (self.subtitles or self.intro or self.music or self.most_seconds or self.bar == "stays")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,15 +83,18 @@ def write_ass(
     sheet: FilmSheet,
     size: tuple[int, int],
     to: Path,
+    *,
+    floor: float | None = None,
 ) -> Path:
-    """Each subtitle broken and sized to its box; while the bar stands (`spans`) above the bar.
+    """Each subtitle broken and sized to its box; while the bar stands (`spans`) above the bar, or above `floor`, in
+    pixels of the layout.
 
     Raises TextDoesNotFit or WordDoesNotFit with the moment, MissingLetter for a letter the font lacks.
     """
     setter = Setter(kit, min(size) / min(sheet.size))
     font = kit.font(sheet.subtitles.font, 1000)
     tall = sum(font.getmetrics()) / 1000  # ASS counts a font's ascent and descent, Pillow its em
-    lift = sheet.subtitles.box[1] + sheet.subtitles.box[3] - sheet.bar[1] + GAP
+    lift = sheet.subtitles.box[1] + sheet.subtitles.box[3] - (floor or sheet.bar[1]) + GAP
     events = []
     for cue in cues:
         block = _set(setter, cue, sheet.subtitles)

@@ -43,9 +43,16 @@ def test_a_bar_that_never_leaves_shares_nothing():
         cut(plan_of(60), (Moment(at=0, seconds=60),))
 
 
-def test_a_title_that_names_the_district_is_not_spliced():
-    with pytest.raises(CannotSplice):
-        cut(replace(plan_of(60), intro=50), ())
+def test_under_a_title_only_the_pictures_it_melts_into_differ():
+    cuts = cut(replace(plan_of(60), intro=50, melt=12), ())
+    assert cuts.differing == (Range(0, 12), Range(1490, 1500))
+    assert cuts.frames == 50 + 1500 + 100
+
+
+def test_films_under_other_titles_share_a_body_and_those_without_one_do_not():
+    one = film_of(Path("film.mp4"), intro="Сақ болыңыз")
+    assert shared_spec(replace(one, intro="Будьте осторожны")) == shared_spec(one)
+    assert shared_spec(replace(one, intro="")) != shared_spec(one)
 
 
 def test_districts_and_languages_share_a_body_and_formats_do_not():

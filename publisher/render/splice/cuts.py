@@ -32,7 +32,8 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Cuts:
-    """`differing` and `shared` take turns and together are the film's body; the end card follows."""
+    """`differing` and `shared` take turns and together are the film's body; a title stands before it and the end card
+    after."""
 
     planned: Plan
     moments: tuple[Moment, ...]
@@ -45,7 +46,7 @@ class Cuts:
 
     @property
     def frames(self) -> int:
-        return self.planned.body + self.planned.end
+        return self.planned.intro + self.planned.body + self.planned.end
 
     @property
     def key_every(self) -> int:
@@ -62,18 +63,18 @@ class Cuts:
 
 def shared_spec(spec: FilmSpec) -> FilmSpec:
     """What variants of one film have in common; equal for those that can share a body. Whatever else a spec says
-    (subtitles, for instance) is taken to change the film."""
-    return dataclasses.replace(spec, language="kk", message="", hotline="", district="", qr="")
+    (subtitles, for instance) is taken to change the film. A title stands before it, so its words do not."""
+    titled = "«»" if spec.intro else ""
+    return dataclasses.replace(spec, language="kk", message="", hotline="", district="", qr="", intro=titled)
 
 
 def cut(planned: Plan, moments: Sequence[Moment]) -> Cuts:
     """CannotSplice when so little is shared that one pass is as quick."""
-    if planned.intro:
-        raise CannotSplice("the title names the district")
     spans = spans_of(moments, planned.body_seconds)
     wanted = [Range(_first(a, planned), min(planned.body, math.floor(b * planned.rate) + 1)) for a, b in spans]
     wipe = Range(planned.body - max(1, planned.wipe), planned.body)
-    differing = _merged([*wanted, wipe], planned.body)
+    melting = [Range(0, planned.melt)] if planned.melt else []
+    differing = _merged([*wanted, *melting, wipe], planned.body)
     shared = _between(differing, planned.body)
     if sum(map(len, shared)) * 4 < planned.body:
         raise CannotSplice("hardly anything of the film is the same for every district")

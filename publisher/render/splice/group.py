@@ -20,9 +20,11 @@ from publisher.render.pictures import save_cover, save_thumbnail, still
 from publisher.render.probe import probe
 from publisher.render.specs import FilmSpec
 from publisher.render.splice.cuts import CannotSplice, cut
-from publisher.render.splice.encode import Setting, encode_shared, encode_variant
+from publisher.render.splice.encode import Setting, encode_shared, encode_still, encode_stills
 from publisher.render.splice.join import join
-from publisher.render.splice.verify import check_decodes, check_timestamps
+from publisher.render.splice.own import encode_variant
+from publisher.render.splice.verify import check_decodes, check_seam, check_timestamps
+from publisher.render.splice.weave import Woven, level_of, weave
 
 TRIES = 5
 FULL = 0.985  # of the limit is the most the first variant may take: the others come out a little larger or smaller
@@ -64,6 +66,7 @@ class Splicing:
     setting: Setting
     arts: Sequence[Artwork]
     pool: ThreadPoolExecutor
+    woven: Woven | None
 
     def finished(self) -> Iterator[tuple[Variant, Made]]:
         """Each variant that is finished; one that came out larger than it may be is left out."""
@@ -71,7 +74,7 @@ class Splicing:
         about = Made(*self.setting.size, self.work.planned.seconds, (SMALLER,) if smaller else ())
         cover = still(self.setting.body, probe(self.setting.body), None, self.setting.folder / "still.png")
         others = zip(self.group[1:], self.arts[1:], strict=True)
-        sizes = self.pool.map(lambda pair: splice(self.setting, *pair), others)
+        sizes = self.pool.map(lambda pair: splice(self.setting, *pair, self.woven), others)
         yield from self._kept(self.group[0], self.group[0].film.stat().st_size, cover, about)
         for variant, size in zip(self.group[1:], sizes, strict=True):
             yield from self._kept(variant, size, cover, about)
@@ -100,6 +103,8 @@ def splicing(group: Sequence[Variant], kit: Kit, shared: Path, on_part: OnPart) 
             size = group[0].film.stat().st_size
             if size <= FULL * work.spec.most_bytes:
                 check_decodes(group[0].film, begun.setting.cuts)
+                if begun.woven:
+                    check_seam(group[0].film, begun.setting)
                 yield begun
                 return
             smaller = work.rung()
@@ -118,11 +123,21 @@ def _begin(
     cuts = cut(work.planned, work.moments)
     arts = list(pool.map(lambda variant: _draw(variant, work.kit, side), group))
     spec = replace(work.spec, short_side=side)
-    setting = Setting(cuts, work.encoding, arts[0].size, crf, shared)
+    setting = _with_stills(Setting(cuts, work.encoding, arts[0].size, crf, shared), arts[0].seam)
     art = with_subtitles(arts[0], spec, work.planned, work.moments, work.kit)
     encode_shared(setting, work, spec, art, _in_parts(work, on_part))
-    splice(setting, group[0], arts[0])
-    return Splicing(group, work, setting, arts, pool)
+    woven = weave(setting) if setting.seam else None
+    splice(setting, group[0], arts[0], woven)
+    return Splicing(group, work, setting, arts, pool, woven)
+
+
+def _with_stills(setting: Setting, seam: int) -> Setting:
+    """Parts of different heights must be told the level of the whole picture: it stands in their parameter sets."""
+    if seam:
+        encode_still(setting, setting.still, setting.size[1], 1)
+        setting = replace(setting, seam=seam, level=level_of(setting.still))
+    encode_stills(setting)
+    return setting
 
 
 def _draw(variant: Variant, kit: Kit, side: int) -> Artwork:
@@ -142,11 +157,10 @@ def _in_parts(work: Work, on_part: OnPart) -> Callable[[float, int], None]:
     return report
 
 
-def splice(setting: Setting, variant: Variant, art: Artwork) -> int:
+def splice(setting: Setting, variant: Variant, art: Artwork, woven: Woven | None) -> int:
     """Writes the variant's film and gives its size in bytes."""
     parts = encode_variant(setting, art, variant.folder)
-    join(setting, parts, variant.film)
+    join(setting, parts, variant.film, woven)
     check_timestamps(variant.film, setting.cuts)
-    for path in (*parts.differing, parts.end):
-        path.unlink()
+    parts.remove()
     return variant.film.stat().st_size

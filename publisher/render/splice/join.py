@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -12,9 +12,9 @@ from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 
 from publisher.render.splice.cuts import CannotSplice, Cuts
-from publisher.render.splice.encode import Parts, Setting
-
-SKIP_BYTES = 12  # per row of macroblocks at most, in a picture that only says “as before”
+from publisher.render.splice.encode import Setting
+from publisher.render.splice.own import Parts
+from publisher.render.splice.weave import SKIP_BYTES, Woven
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +40,41 @@ class Picture:
     packet: Packet
 
 
-def join(setting: Setting, parts: Parts, target: Path) -> None:
+def join(setting: Setting, parts: Parts, target: Path, woven: Woven | None = None) -> None:
     """Writes an MP4 with its index in front. CannotSplice when the parts do not fit together."""
     line = Timeline(setting.cuts.rate)
     options = {"movflags": "+faststart", "video_track_timescale": str(line.scale)}
+    _require_same([*parts.whole, setting.still, *([] if woven else [setting.body])])
     with (
-        av.open(str(setting.body)) as body,
+        av.open(str(woven.path if woven else setting.body)) as body,
+        av.open(str(setting.still)) as whole,
         av.open(str(setting.sound)) as sound,
         av.open(str(target), "w", format="mp4", options=options) as film,
     ):
-        _require_same(setting, parts, bytes(body.streams.video[0].codec_context.extradata or b""))
         delay = _delay(setting)
-        picture_stream = film.add_stream_from_template(body.streams.video[0])
+        picture_stream = film.add_stream_from_template(whole.streams.video[0])
         sound_stream = film.add_stream_from_template(sound.streams.audio[0])
-        timed = _timed(_pictures(setting, parts, body), line, delay, picture_stream)
+        shared = _all(body, setting.cuts.rate)
+        if woven and parts.band:
+            shared = _completed(shared, woven, parts.band)
+        timed = _timed(_pictures(setting, parts, shared), line, delay, picture_stream)
         _interleave(film, timed, _sound(sound, sound_stream))
 
 
-def _require_same(setting: Setting, parts: Parts, wanted: bytes) -> None:
-    for path in (*parts.differing, parts.end, setting.still):
+def _require_same(paths: Sequence[Path]) -> None:
+    wanted = None
+    for path in paths:
         with av.open(str(path)) as part:
-            if bytes(part.streams.video[0].codec_context.extradata or b"") != wanted:
-                raise CannotSplice(f"the parameter sets of {path.name} differ")
+            found = bytes(part.streams.video[0].codec_context.extradata or b"")
+        if found != (wanted or found):
+            raise CannotSplice(f"the parameter sets of {path.name} differ")
+        wanted = found
+
+
+def _completed(pictures: Iterator[Picture], woven: Woven, path: Path) -> Iterator[Picture]:
+    band = woven.band(path)
+    for number, picture in enumerate(pictures):
+        yield Picture(picture.shown, woven.completed(number, picture.packet, band))
 
 
 def _delay(setting: Setting) -> int:
@@ -75,21 +88,23 @@ def _index(pts: int, packet: Packet, rate: Fraction) -> int:
     return round(pts * packet.time_base * rate)
 
 
-def _pictures(setting: Setting, parts: Parts, body: InputContainer) -> Iterator[Picture]:
+def _pictures(setting: Setting, parts: Parts, body: Iterator[Picture]) -> Iterator[Picture]:
     cuts = setting.cuts
-    shared = _runs(body, cuts)
+    intro, shared = cuts.planned.intro, _runs(body, cuts)
     pieces = sorted(
         [(part.begin, len(part), None) for part in cuts.shared]
         + [(part.begin, len(part), path) for part, path in zip(cuts.differing, parts.differing, strict=True)],
         key=lambda piece: piece[0],
     )
+    if parts.title:
+        yield from _placed(_card(setting, setting.title_still, parts.title), 0, intro)
     for begin, length, path in pieces:
         if path is None:
-            yield from _placed(next(shared), begin, length)
+            yield from _placed(next(shared), intro + begin, length)
         else:
             with av.open(str(path)) as part:
-                yield from _placed(_all(part, cuts.rate), begin, length)
-    yield from _placed(_card(setting, parts.end), cuts.planned.body, cuts.planned.end)
+                yield from _placed(_all(part, cuts.rate), intro + begin, length)
+    yield from _placed(_card(setting, setting.still, parts.end), intro + cuts.planned.body, cuts.planned.end)
 
 
 def _all(part: InputContainer, rate: Fraction) -> Iterator[Picture]:
@@ -98,9 +113,8 @@ def _all(part: InputContainer, rate: Fraction) -> Iterator[Picture]:
             yield Picture(_index(packet.pts, packet, rate), packet)
 
 
-def _runs(body: InputContainer, cuts: Cuts) -> Iterator[Iterator[Picture]]:
+def _runs(pictures: Iterator[Picture], cuts: Cuts) -> Iterator[Iterator[Picture]]:
     """The body cut at its forced key pictures; each run must be used up before the next is asked for."""
-    pictures = _all(body, cuts.rate)
     for offset, part in zip(cuts.offsets(), cuts.shared, strict=True):
         yield (Picture(p.shown - offset, p.packet) for p in _take(pictures, len(part)))
 
@@ -125,18 +139,18 @@ def _placed(pictures: Iterable[Picture], begin: int, length: int) -> Iterator[Pi
         raise CannotSplice(f"a part has {len(shown)} pictures instead of {length}")
 
 
-def _card(setting: Setting, end: Path) -> Iterator[Picture]:
+def _card(setting: Setting, template: Path, drawn: Path) -> Iterator[Picture]:
     """The card's own key picture, then pictures of the flat template that say nothing changed."""
     rate = setting.cuts.rate
-    with av.open(str(end)) as card:
+    with av.open(str(drawn)) as card:
         key = next(bytes(packet) for packet in card.demux(video=0) if packet.size)
     most = SKIP_BYTES * (setting.size[1] // 16 + 1)
-    with av.open(str(setting.still)) as still:
+    with av.open(str(template)) as still:
         for picture in _all(still, rate):
             if picture.packet.is_keyframe:
                 yield Picture(picture.shown, _copy_of(picture.packet, key))
             elif picture.packet.size > most:
-                raise CannotSplice("the end card's template changes its picture")
+                raise CannotSplice(f"{template.name} changes its picture")
             else:
                 yield picture
 

@@ -11,6 +11,7 @@ import av
 from publisher.render import ffmpeg
 from publisher.render.errors import BrokenMedia, RenderFailed
 from publisher.render.splice.cuts import CannotSplice, Cuts
+from publisher.render.splice.encode import Setting
 from publisher.render.splice.join import Timeline
 
 
@@ -26,6 +27,32 @@ def check_timestamps(path: Path, cuts: Cuts) -> None:
         raise CannotSplice("the pictures are not evenly spaced")
     if any(b <= a for a, b in pairwise(decoded)) or any(pts < dts for pts, dts in times):
         raise CannotSplice("the decoding times do not rise")
+
+
+def check_seam(path: Path, setting: Setting) -> None:
+    """Above the seam every shared picture is, pixel for pixel, what the body alone decodes to; below it nothing ever
+    changes. No decoder may see anything of one slice in the other."""
+    cuts, (width, height), seam = setting.cuts, setting.size, setting.seam
+    intro = cuts.planned.intro
+    shared = "+".join(f"between(n,{intro + part.begin},{intro + part.end - 1})" for part in cuts.shared)
+    above, below = setting.folder / "above.md5", setting.folder / "below.md5"
+    graph = (
+        f"[0:v]select='{shared}',split[a][b];[a]crop={width}:{seam}:0:0[above];"
+        f"[b]crop={width}:{height - seam}:0:{seam}[below]"
+    )
+    outputs = ("-map", "[above]", *_PRINTS, str(above), "-map", "[below]", *_PRINTS, str(below))
+    ffmpeg.run(["-i", str(path), "-filter_complex", graph, *outputs])
+    alone = setting.folder / "alone.md5"
+    ffmpeg.run(["-i", str(setting.body), "-map", "0:v", *_PRINTS, str(alone)])
+    if _prints(above) != _prints(alone) or len(set(_prints(below))) != 1:
+        raise CannotSplice("something of one slice shows in the other")
+
+
+_PRINTS = ("-fps_mode", "passthrough", "-f", "framemd5")
+
+
+def _prints(path: Path) -> list[str]:
+    return [line.rpartition(",")[2] for line in path.read_text().splitlines() if not line.startswith("#")]
 
 
 def check_decodes(path: Path, cuts: Cuts) -> None:
