@@ -14,15 +14,16 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import F, QuerySet
 
 from publisher.compose.models import Status
 from publisher.connectors import CONNECTORS
 from publisher.connectors.base import Limits
 from publisher.deliver import pauses
 from publisher.deliver.border import now
+from publisher.deliver.heads import Head, heads
 from publisher.deliver.limits import LEAD, Rule, Tokens, UsesSeen, account_rules, blocked_keys, rules_for
-from publisher.deliver.models import Account, Attempt, Channel, Delivery, Part, State
+from publisher.deliver.models import Account, Attempt, Delivery, Part, State
 
 LEASE_CLAIM = timedelta(seconds=15)  # handed out, not begun: afterwards simply taken back
 PREPARING = 0.05  # seconds between a claim and the earliest moment of its request, where an account has a limit
@@ -63,7 +64,7 @@ def claim(worker: str, room: int, uses: UsesSeen | None = None) -> Pass:
     waits: list[float] = []
     told: list[str] = []
     stopped = pauses.current()
-    if not uses and (room <= 0 or stopped.everything or not _due(now()).exists()):
+    if not uses and (room <= 0 or stopped.everything):
         return Pass(())
     for key in Account.objects.filter(paused_at=None, key__in=settings.CONFIG.accounts).values_list("key", flat=True):
         with transaction.atomic():
@@ -76,21 +77,16 @@ def claim(worker: str, room: int, uses: UsesSeen | None = None) -> Pass:
     return Pass(tuple(tickets), min(waits, default=None), tuple(told))
 
 
-def _due(moment: datetime) -> QuerySet[Delivery]:
-    """An edit after approval asks again, and what is held waits for a decision: until then nothing of it goes out."""
-    return Delivery.objects.filter(state=State.WAITING, held="", due_at__lte=moment, post__status=Status.APPROVED)
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A head that may go, and its moment in seconds from the pass's own."""
 
+    head: Head
+    wait: float
 
-def _heads(account: Account, moment: datetime, limit: int, stopped: pauses.Stopped) -> QuerySet[Delivery]:
-    """The first due delivery of each of the account's free channels, most urgent first."""
-    in_flight = Delivery.objects.filter(channel=OuterRef("pk"), state__in=[State.CLAIMED, State.SENDING])
-    first = (
-        stopped.open(_due(moment)).filter(channel=OuterRef("pk")).order_by("-priority", "due_at", "id").values("pk")[:1]
-    )
-    channels = Channel.objects.filter(account=account, off_reason="").filter(~Exists(in_flight))
-    heads = channels.annotate(head=Subquery(first)).filter(head__isnull=False).values("head")
-    found = Delivery.objects.filter(pk__in=heads).order_by("-priority", "due_at", "id")
-    return found.select_related("channel")[:limit]
+    @property
+    def ticket(self) -> Ticket:
+        return Ticket(self.head.id, self.head.attempts_made + 1, self.head.priority, self.head.account_id)
 
 
 class _Passing:
@@ -106,36 +102,41 @@ class _Passing:
         self.after = time.monotonic()  # the database's clock was read between the two
 
     def claim(self, room: int) -> tuple[list[Ticket], float | None]:
-        heads = list(_heads(self.account, self.moment, room + 50, self.stopped)) if room > 0 else []
-        rules = {head.channel_id: rules_for(head.channel, self.limits) for head in heads}
+        found = heads(self.account, self.moment, room + 50, self.stopped) if room > 0 else []
         mine = account_rules(self.account.key, self.limits)
-        if not heads and not (self.uses and mine):
+        if not found and not (self.uses and mine):
             return [], None
-        tokens = Tokens(sorted(_keys(heads, rules) | {rule.key for rule in mine}), self.moment.timestamp())
+        rules = {head.id: rules_for(head, self.limits) for head in found}
+        tokens = Tokens(_keys(found, rules) | {rule.key for rule in mine}, self.moment.timestamp())
         tokens.refresh(mine, self.uses, self.before)
-        found = self._take(heads, rules, tokens, room)
+        chosen, wake_in = self._choose(found, rules, tokens, room)
         tokens.save()
-        return found
+        taken = _claimed([choice.head for choice in chosen], self.worker, self.moment)
+        tickets = [
+            dataclasses.replace(choice.ticket, send_at=self.after + choice.wait)
+            for choice in chosen
+            if choice.head.id in taken
+        ]
+        return tickets, wake_in
 
-    def _take(
-        self, heads: Sequence[Delivery], rules: Mapping[int, Sequence[Rule]], tokens: Tokens, room: int
-    ) -> tuple[list[Ticket], float | None]:
-        tickets: list[Ticket] = []
+    def _choose(
+        self, found: Sequence[Head], rules: Mapping[int, Sequence[Rule]], tokens: Tokens, room: int
+    ) -> tuple[list[_Choice], float | None]:
+        chosen: list[_Choice] = []
         wake_in: float | None = None
-        for head in _sendable(heads, self.moment):
-            urgent = head.priority >= Delivery.URGENT
-            if len(tickets) >= (room if urgent else room - URGENT_SLOTS):
+        for head in _sendable(found, self.moment):
+            if len(chosen) >= (room if head.urgent else room - URGENT_SLOTS):
                 continue
             put_off = head.not_before.timestamp() if head.not_before else 0.0
-            mine = rules[head.channel_id]
-            wait = max(put_off, tokens.free_at(head.channel, mine, urgent=urgent)) - tokens.now
+            mine = rules[head.id]
+            wait = max(put_off, tokens.free_at(head, mine, urgent=head.urgent)) - tokens.now
             if wait > LEAD:
                 wake_in = min(wait - LEAD, wake_in or wait)
-            elif ticket := _claimed(head, self.worker, self.moment):
-                wait = max(wait, PREPARING) if any(rule.account for rule in mine) else 0.0
-                tokens.take(mine, tokens.now + wait, ticket.use)
-                tickets.append(dataclasses.replace(ticket, send_at=self.after + wait))
-        return tickets, wake_in
+                continue
+            choice = _Choice(head, max(wait, PREPARING) if any(rule.account for rule in mine) else 0.0)
+            tokens.take(mine, tokens.now + choice.wait, choice.ticket.use)
+            chosen.append(choice)
+        return chosen, wake_in
 
 
 def limits_of(account: Account) -> Limits:
@@ -143,27 +144,27 @@ def limits_of(account: Account) -> Limits:
     return CONNECTORS[account.type].limits_for(settings.CONFIG.accounts[account.key])
 
 
-def _keys(heads: Iterable[Delivery], rules: dict[int, list[Rule]]) -> set[str]:
-    blocks = {key for head in heads for key in blocked_keys(head.channel)}
-    return blocks | {rule.key for found in rules.values() for rule in found}
+def _keys(found: Iterable[Head], rules: Mapping[int, Sequence[Rule]]) -> set[str]:
+    blocks = {key for head in found for key in blocked_keys(head)}
+    return blocks | {rule.key for mine in rules.values() for rule in mine}
 
 
-def _sendable(heads: Iterable[Delivery], moment: datetime) -> Iterator[Delivery]:
+def _sendable(found: Iterable[Head], moment: datetime) -> Iterator[Head]:
     """Heads that may still go: expired ones and ones that became too late are put aside, for a person to see."""
     tolerance = timedelta(minutes=settings.CONFIG.delivery.late_tolerance_minutes)
-    for head in heads:
+    for head in found:
         if head.expires_at and head.expires_at <= moment:
-            _put_aside(head, State.EXPIRED, "expired")
+            _put_aside(head.id, State.EXPIRED, "expired")
         elif not head.late_ok and moment - max(head.due_at, head.created_at) > tolerance:
             minutes = settings.CONFIG.delivery.late_tolerance_minutes
-            _put_aside(head, State.FAILED, "too_late", minutes=minutes)
+            _put_aside(head.id, State.FAILED, "too_late", minutes=minutes)
         elif head.part == Part.POLL and not _main_part_stands(head):
             continue
         else:
             yield head
 
 
-def _main_part_stands(poll: Delivery) -> bool:
+def _main_part_stands(poll: Head) -> bool:
     """A poll follows its text; it is dropped with it, and waits while nobody knows about it."""
     main = Delivery.objects.filter(
         post=poll.post_id, channel=poll.channel_id, language=poll.language, part=Part.MAIN
@@ -171,10 +172,10 @@ def _main_part_stands(poll: Delivery) -> bool:
     if main is None or main.state == State.SENT:
         return True
     if main.state in (State.FAILED, State.CANCELLED, State.EXPIRED, State.WITHDRAWN):
-        _put_aside(poll, State.CANCELLED, "main_part_failed")
+        _put_aside(poll.id, State.CANCELLED, "main_part_failed")
     else:
         # Let the rest of the channel go on meanwhile.
-        Delivery.objects.filter(pk=poll.pk, state=State.WAITING).update(due_at=now() + timedelta(seconds=30))
+        Delivery.objects.filter(pk=poll.id, state=State.WAITING).update(due_at=now() + timedelta(seconds=30))
     return False
 
 
@@ -184,21 +185,33 @@ def expire() -> int:
     return past.update(state=State.EXPIRED, held="", error_reason="expired", error_values={}, error_detail="")
 
 
-def _put_aside(head: Delivery, state: State, reason: str, **values: object) -> None:
-    Delivery.objects.filter(pk=head.pk, state=State.WAITING).update(
+def _put_aside(delivery_id: int, state: State, reason: str, **values: object) -> None:
+    Delivery.objects.filter(pk=delivery_id, state=State.WAITING).update(
         state=state, error_reason=reason, error_values=values
     )
 
 
-def _claimed(head: Delivery, worker: str, moment: datetime) -> Ticket | None:
-    number = head.attempts_made + 1
-    mine = Delivery.objects.filter(pk=head.pk, state=State.WAITING, attempts_made=head.attempts_made)
-    if not mine.update(state=State.CLAIMED, worker=worker, lease_until=moment + LEASE_CLAIM, attempts_made=number):
-        return None  # cancelled meanwhile
-    Attempt.objects.create(
-        delivery=head, number=number, worker=worker, claimed_at=moment, id_before=head.channel.last_message_id
+def _claimed(chosen: Sequence[Head], worker: str, moment: datetime) -> set[int]:
+    """Waiting → claimed, with the attempts saved; without those that somebody cancelled meanwhile."""
+    if not chosen:
+        return set()
+    keys = {head.id for head in chosen}
+    mine = Delivery.objects.filter(pk__in=keys, state=State.WAITING)
+    fields = {"state": State.CLAIMED, "worker": worker, "lease_until": moment + LEASE_CLAIM}
+    if mine.update(attempts_made=F("attempts_made") + 1, **fields) < len(keys):
+        keys = set(Delivery.objects.filter(pk__in=keys, **fields).values_list("pk", flat=True))
+    Attempt.objects.bulk_create(
+        Attempt(
+            delivery_id=head.id,
+            number=head.attempts_made + 1,
+            worker=worker,
+            claimed_at=moment,
+            id_before=head.last_message_id,
+        )
+        for head in chosen
+        if head.id in keys
     )
-    return Ticket(head.pk, number, head.priority, head.channel.account_id)
+    return keys
 
 
 def cancel_if_asked(delivery_id: int) -> None:

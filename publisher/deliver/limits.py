@@ -13,15 +13,19 @@ arrives after its claim and before its answer. So two rules, and neither needs a
 from __future__ import annotations
 
 import functools
+import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
 
+from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Greatest
 
 from publisher.connectors.base import Limits, Rate
-from publisher.deliver.models import Bucket, Channel
+from publisher.deliver.models import Bucket
 
 EVENLY = 0.9  # of the documented interval lies between an account's requests: no bursts, and room to catch up
 CRUDE = 1.2  # the same for an account's limit that is too wide to remember every use of
@@ -31,6 +35,10 @@ HOLD = 20.0  # seconds after which the use of a worker that says nothing is give
 SOON = 5.0
 KEPT_FOR_URGENT = 2  # tokens of the account that only urgent posts may use
 MISSING = -1.0
+SAVE = """
+INSERT INTO deliver_bucket (key, full_at, blocked_until, uses) VALUES (%s, %s, 0, %s)
+ON CONFLICT (key) DO UPDATE SET full_at = excluded.full_at, uses = excluded.uses
+"""
 UsesSeen = Mapping[str, Mapping[str, float | None]]  # account → use → when it was answered; None: not yet
 
 
@@ -63,11 +71,22 @@ def _spacing(scope: str, count: int, seconds: float) -> tuple[float, int]:
     return interval, burst
 
 
-def rules_for(channel: Channel, limits: Limits) -> list[Rule]:
+class Destination(Protocol):
+    """A channel, or as much of one as the limits need."""
+
+    @property
+    def account_id(self) -> str: ...
+    @property
+    def target(self) -> str: ...
+    @property
+    def used_at(self) -> datetime | None: ...
+
+
+def rules_for(there: Destination, limits: Limits) -> list[Rule]:
     """Which limits a message to this channel uses up."""
-    chat = f"chat:{channel.account_id}:{channel.target}"
+    chat = f"chat:{there.account_id}:{there.target}"
     found = [_rule(chat, rate, "chat") for rate in limits.rates if rate.scope != "account"]
-    return account_rules(channel.account_id, limits) + found
+    return account_rules(there.account_id, limits) + found
 
 
 def account_rules(account_key: str, limits: Limits) -> list[Rule]:
@@ -79,9 +98,9 @@ def _rule(key: str, rate: Rate, scope: str) -> Rule:
     return Rule(f"{key}:{rate.seconds:g}", interval, burst, rate.count, rate.seconds)
 
 
-def blocked_keys(channel: Channel) -> list[str]:
-    """The rows that a 429 may have blocked: the account's and the chat's."""
-    return [f"account:{channel.account_id}", f"chat:{channel.account_id}:{channel.target}"]
+def blocked_keys(there: Destination) -> list[str]:
+    """The rows that a 429 may have blocked: the account's and the chat's. There are none until then."""
+    return [f"account:{there.account_id}", f"chat:{there.account_id}:{there.target}"]
 
 
 class Uses:
@@ -113,35 +132,41 @@ class Uses:
                     self._mine[key].pop(use, None)
 
 
+@dataclass(slots=True)
+class Row:
+    """One Bucket, read or new."""
+
+    full_at: float = 0.0
+    blocked_until: float = 0.0
+    uses: list[list[Any]] = field(default_factory=list)
+
+
 class Tokens:
     """The limits' rows read once for a pass, changed in memory, written back at its end (inside its transaction)."""
 
-    def __init__(self, keys: Sequence[str], now: float) -> None:
+    def __init__(self, keys: Iterable[str], now: float) -> None:
         self.now = now
-        self.rows = _locked(keys)
-        missing = [Bucket(key=key) for key in keys if key not in self.rows]
-        if missing:
-            Bucket.objects.bulk_create(missing, ignore_conflicts=True)
-            self.rows = _locked(keys)
+        wanted = sorted(keys)
+        self.rows = {key: Row() for key in wanted} | _locked(wanted)
         self.taken: set[str] = set()
 
-    def free_at(self, channel: Channel, rules: Sequence[Rule], *, urgent: bool) -> float:
+    def free_at(self, there: Destination, rules: Sequence[Rule], *, urgent: bool) -> float:
         """The earliest moment a message may go there; `now` or earlier means at once."""
-        moments = [self.rows[key].blocked_until for key in blocked_keys(channel)]
+        moments = [self.rows[key].blocked_until for key in blocked_keys(there)]
         for rule in rules:
             kept = KEPT_FOR_URGENT if rule.account and not urgent else 0
             burst = max(rule.burst - kept, 1)
-            moments.append(self._full_at(channel, rule) - (burst - 1) * rule.interval)
+            moments.append(self._full_at(there, rule) - (burst - 1) * rule.interval)
             if rule.remembers:
                 moments.append(self._room_at(rule))
         return max(moments, default=0.0)
 
-    def _full_at(self, channel: Channel, rule: Rule) -> float:
+    def _full_at(self, there: Destination, rule: Rule) -> float:
         """Moved by the chat's last answer. A clock set back must not stop an account for as long as it was set back."""
         row = self.rows[rule.key]
         row.full_at = min(row.full_at, self.now + LEAD + rule.seconds)
-        if channel.used_at is not None and not rule.account:
-            row.full_at = max(row.full_at, min(channel.used_at.timestamp(), self.now) + rule.interval)
+        if there.used_at is not None and not rule.account:
+            row.full_at = max(row.full_at, min(there.used_at.timestamp(), self.now) + rule.interval)
         return row.full_at
 
     def _room_at(self, rule: Rule) -> float:
@@ -178,16 +203,19 @@ class Tokens:
 
     def save(self) -> None:
         if self.taken:
-            Bucket.objects.bulk_update([self.rows[key] for key in self.taken], ["full_at", "uses"])
+            rows = [(key, self.rows[key].full_at, json.dumps(self.rows[key].uses)) for key in sorted(self.taken)]
+            with connection.cursor() as cursor:
+                cursor.executemany(SAVE, rows)
 
 
-def _locked(keys: Sequence[str]) -> dict[str, Bucket]:
+def _locked(keys: Sequence[str]) -> dict[str, Row]:
     """In the order of their keys, so that two workers cannot wait for each other."""
-    return {row.key: row for row in Bucket.objects.select_for_update().filter(key__in=keys).order_by("key")}
+    rows = Bucket.objects.select_for_update().filter(key__in=keys).order_by("key")
+    return {key: Row(*values) for key, *values in rows.values_list("key", "full_at", "blocked_until", "uses")}
 
 
-def block(channel: Channel, until: float, scope: str) -> None:
+def block(there: Destination, until: float, scope: str) -> None:
     """The platform told us to wait: that chat alone, or the whole account. Never shortens an earlier wait."""
-    key = blocked_keys(channel)[0 if scope == "account" else 1]
+    key = blocked_keys(there)[0 if scope == "account" else 1]
     Bucket.objects.get_or_create(key=key)
     Bucket.objects.filter(key=key).update(blocked_until=Greatest(F("blocked_until"), until))

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from publisher.connectors.base import Event
-from publisher.deliver.models import Delivery
 
-on_sent: list[Callable[[Delivery], None]] = []
-"""Called inside the transaction that records a delivery as sent."""
+on_sent: list[Callable[..., None]] = []
+"""Called with each `Delivery`, inside the transaction that records them as sent."""
 
 on_event: list[Callable[[str, Event], None]] = []
 """Called with the account's key for numbers and statuses a platform tells of its own accord."""

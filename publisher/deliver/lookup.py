@@ -15,8 +15,9 @@ from publisher.deliver import record
 from publisher.deliver.border import db, now
 from publisher.deliver.connections import Connections
 from publisher.deliver.dispatch import Ticket
+from publisher.deliver.jobs import load
 from publisher.deliver.models import Attempt, Delivery, State
-from publisher.deliver.worker import load, publishing
+from publisher.deliver.worker import publishing
 
 log = logging.getLogger(__name__)
 RETRY = 10.0  # seconds after the platform could not be asked

@@ -7,19 +7,25 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+from publisher.connectors.errors import Refused
 from publisher.deliver import changes, dispatch, record
 from publisher.deliver.border import db
 from publisher.deliver.connections import Connections
 from publisher.deliver.engine import Engine, LocalEngine
+from publisher.deliver.jobs import Job, load_all
+from publisher.deliver.limits import UsesSeen
 from publisher.deliver.status import beat, stopped
 from publisher.deliver.worker import Worker
 from publisher.deliver.workers import WorkerName, dead_workers, forget
 
 log = logging.getLogger(__name__)
 POLL = 0.2  # seconds between looks at the database when nothing wakes us
-GATHER = 0.015  # seconds in which places and tokens are gathered for one pass
+GATHER = 0.015  # seconds in which places are gathered for one pass
+TOKENS = 0.06  # the same for tokens; less than limits.LEAD, so none is lost by it
+LOOK = 0.1  # seconds between looks for changes
 BEAT = 2.0
 DRAIN = 3.5  # seconds for requests on the wire when the program is to end
 
@@ -32,6 +38,8 @@ class Sender:
         self.folder = run_folder
         self.engine: Engine = LocalEngine(places + dispatch.URGENT_SLOTS)
         self.worker = Worker(connections)
+        self._next_look = 0.0  # for changes
+        self._heed_places = True
 
     async def run(self, stopping: asyncio.Event, *, until_idle: bool = False) -> None:
         await db(self._bury)
@@ -42,6 +50,7 @@ class Sender:
                 while not stopping.is_set():
                     if time.monotonic() >= next_beat:
                         await db(beat, name)
+                        await self.worker.pulse()
                         next_beat = time.monotonic() + BEAT
                     busy, pause = await self._step(me.name)
                     if until_idle and not busy and await db(_is_idle) and not self.engine.busy:
@@ -64,27 +73,52 @@ class Sender:
         self.engine.freed.clear()
         uses = self.worker.uses
         seen = uses.copy()
-        found = await db(dispatch.claim, me, self.engine.room, seen)
-        uses.told(seen, found.told)
-        for ticket in found.tickets:
-            self.engine.enqueue(_guarded(self.worker.carry_out, ticket), f"d{ticket.delivery_id}", ticket.priority)
-        orders = await db(changes.take, self.engine.room)
-        for order in orders:
+        look = time.monotonic() >= self._next_look
+        found = await db(_find, me, self.engine.room, seen, look)
+        uses.told(seen, found.passed.told)
+        for ticket in found.passed.tickets:
+            if job := found.jobs.get(ticket.delivery_id):
+                self.engine.enqueue(_guarded(self.worker.carry_out, ticket, job), ticket.use, ticket.priority)
+        for order in found.orders:
             self.engine.enqueue(_guarded(changes.carry_out, self.connections, order), f"c{order.change_id}", 0)
-        busy = bool(found.tickets or orders)
-        until_token = POLL if found.wake_in is None else found.wake_in + GATHER
-        return busy, 0.0 if busy and self.engine.room > 0 and found.wake_in is None else min(until_token, POLL)
+        if look and not found.orders:
+            self._next_look = time.monotonic() + LOOK
+        return bool(found.passed.tickets or found.orders), self._pause(found.passed)
+
+    def _pause(self, passed: dispatch.Pass) -> float:
+        """Seconds until the next pass. Several tokens are gathered for one; a free place is waited for if none is."""
+        full = self.engine.room <= dispatch.URGENT_SLOTS
+        self._heed_places = full or passed.wake_in is None
+        if passed.wake_in is not None:
+            return min(passed.wake_in + TOKENS, POLL)
+        return 0.0 if passed.tickets and not full else POLL
 
     async def _wait(self, stopping: asyncio.Event, pause: float) -> None:
         """Until told to stop, a place is free, or the pause is over. Places come free in bunches: one pass for all."""
-        waiting = [asyncio.ensure_future(stopping.wait()), asyncio.ensure_future(self.engine.freed.wait())]
+        events = [stopping, self.engine.freed] if self._heed_places else [stopping]
+        waiting = [asyncio.ensure_future(event.wait()) for event in events]
         await asyncio.wait(waiting, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
         for task in waiting:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-        if self.engine.freed.is_set() and not stopping.is_set():
+        if self._heed_places and self.engine.freed.is_set() and not stopping.is_set():
             await asyncio.sleep(GATHER)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    passed: dispatch.Pass
+    jobs: dict[int, Job | Refused]
+    orders: list[changes.Order]
+
+
+def _find(me: str, room: int, uses: UsesSeen, look: bool) -> _Found:
+    """All that a pass asks of the database, in one go. `look`: for changes too."""
+    passed = dispatch.claim(me, room, uses)
+    jobs = load_all([ticket.delivery_id for ticket in passed.tickets]) if passed.tickets else {}
+    orders = changes.take(room - len(passed.tickets)) if look else []
+    return _Found(passed, jobs, orders)
 
 
 def _is_idle() -> bool:

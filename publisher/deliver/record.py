@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,15 +20,17 @@ from publisher.connectors.errors import (
     TargetGone,
     Unavailable,
 )
-from publisher.deliver import limits, listeners, pauses
+from publisher.deliver import limits
 from publisher.deliver.border import now
+from publisher.deliver.bulk import LEASE_SEND, begin_all, finish_all, receipt_json, remember_uploads
 from publisher.deliver.dispatch import Ticket, cancel_if_asked
-from publisher.deliver.models import Account, Attempt, Change, ChangeKind, Channel, Delivery, RemoteUpload, State
+from publisher.deliver.models import Account, Attempt, Channel, Delivery, State
 
-LEASE_SEND = timedelta(seconds=60)  # prolonged while the worker lives; afterwards the outcome is unknown
 TRIES = 12  # failures that certainly sent nothing, before a person is asked
 FIRST_LOOKUP = timedelta(seconds=2)  # the platform needs a moment before the message can be found there
 LONGEST_PAUSE = timedelta(minutes=15)
+
+__all__ = ["begin_all", "finish_all", "receipt_json", "remember_uploads"]  # the steps for many at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,79 +43,19 @@ class Cause:
 
 
 def begin(ticket: Ticket) -> bool:
-    """Claimed → sending, committed just before the request. False: not ours any more, so nothing may be sent."""
-    with transaction.atomic():
-        moment = now()
-        if pauses.holds_back(ticket.delivery_id):
-            return False
-        mine = Delivery.objects.filter(
-            pk=ticket.delivery_id,
-            attempts_made=ticket.number,
-            state=State.CLAIMED,
-            cancel_requested=False,
-            lease_until__gt=moment,
-        )
-        if not mine.update(state=State.SENDING, lease_until=moment + LEASE_SEND):
-            return False
-        Attempt.objects.filter(delivery=ticket.delivery_id, number=ticket.number).update(started_at=moment)
-    return True
+    return begin_all([ticket])[0]
 
 
-def prolong(ticket: Ticket) -> bool:
-    """The worker still works on it (a film of 49 MB takes minutes). False: it lost the row."""
-    mine = Delivery.objects.filter(
-        pk=ticket.delivery_id, attempts_made=ticket.number, state__in=[State.CLAIMED, State.SENDING]
-    )
-    return bool(mine.update(lease_until=now() + LEASE_SEND))
+def prolong(tickets: Sequence[Ticket]) -> None:
+    """The worker still works on them (a film of 49 MB takes minutes)."""
+    until = now() + LEASE_SEND
+    for ticket in tickets:
+        mine = Delivery.objects.filter(pk=ticket.delivery_id, attempts_made=ticket.number)
+        mine.filter(state__in=[State.CLAIMED, State.SENDING]).update(lease_until=until)
 
 
 def finish_sent(ticket: Ticket, receipt: Receipt) -> bool:
-    """It stands there. Late word about an attempt already written off as unknown still counts."""
-    with transaction.atomic():
-        moment = now()
-        mine = Delivery.objects.select_related("channel", "post").filter(
-            pk=ticket.delivery_id, attempts_made=ticket.number, state__in=[State.SENDING, State.UNKNOWN]
-        )
-        changed = mine.update(
-            state=State.SENT,
-            sent_at=moment,
-            receipt=receipt_json(receipt),
-            lease_until=None,
-            worker="",
-            error_reason="",
-            error_values={},
-            error_detail="",
-        )
-        if not changed:
-            return False
-        _end_attempt(ticket, moment, Cause("sent", ""))
-        delivery = Delivery.objects.select_related("channel", "post").get(pk=ticket.delivery_id)
-        _remember(delivery, receipt, moment)
-    return True
-
-
-def _remember(delivery: Delivery, receipt: Receipt, moment: datetime) -> None:
-    channel = delivery.channel
-    last = {"last_message_id": receipt.ids[-1]} if receipt.ids else {}
-    Channel.objects.filter(pk=channel.pk).update(used_at=moment, **last)
-    remember_uploads(channel.account_id, receipt, moment)
-    if delivery.cancel_requested:  # too late to cancel: take it away again
-        Change.objects.create(
-            delivery=delivery, kind=ChangeKind.WITHDRAW, due_at=moment, asked_by=delivery.post.author_name
-        )
-    elif delivery.post.pin and delivery.part == "main":
-        Change.objects.create(delivery=delivery, kind=ChangeKind.PIN, due_at=moment, asked_by=delivery.post.author_name)
-    for tell in listeners.on_sent:
-        tell(delivery)
-
-
-def remember_uploads(account_key: str, receipt: Receipt, moment: datetime) -> None:
-    for upload in receipt.uploads:
-        RemoteUpload.objects.update_or_create(
-            account_id=account_key,
-            sha256=upload.sha256,
-            defaults={"remote_id": upload.remote_id, "uploaded_at": moment},
-        )
+    return finish_all([(ticket, receipt)])[0]
 
 
 def finish_error(ticket: Ticket, error: ConnectorError) -> bool:
@@ -247,7 +189,3 @@ def _sweep_sending(row: Delivery, moment: datetime) -> int:
 def receipt_of(delivery: Delivery) -> Receipt:
     saved = delivery.receipt or {}
     return Receipt(tuple(saved.get("ids", ())), saved.get("url", ""), saved.get("poll_id", ""))
-
-
-def receipt_json(receipt: Receipt) -> dict[str, object]:
-    return {"ids": list(receipt.ids), "url": receipt.url, "poll_id": receipt.poll_id}

@@ -1,46 +1,25 @@
-"""Sends one ticket: read (database) → upload the film if need be → begin (database) → publish → record (database)."""
+"""Sends one ticket: upload the film if need be → begin (database) → publish → record (database)."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
 import logging
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
-from publisher.compose.posts import Refusal
 from publisher.connectors.base import Connector, Media, Message, Publishes, Receipt, Upload, Uploads
 from publisher.connectors.errors import ConnectorError, OutcomeUnknown, Refused, Unavailable
 from publisher.deliver import record
-from publisher.deliver.border import db, now
+from publisher.deliver.border import Together, db, now
 from publisher.deliver.connections import Connections
-from publisher.deliver.contents import content_of
 from publisher.deliver.dispatch import Ticket
+from publisher.deliver.jobs import Job
 from publisher.deliver.limits import Uses
-from publisher.deliver.models import Delivery, RemoteUpload
+from publisher.deliver.models import RemoteUpload
 
 log = logging.getLogger(__name__)
 AHEAD = 0.04  # seconds before its moment at which a delivery is marked as being sent
 PULSE = 10.0  # seconds between prolongations of a lease
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    account_key: str
-    target: str
-    message: Message
-
-
-def load(delivery_id: int) -> Job:
-    """What to send and where, by the same code that showed the preview."""
-    delivery = Delivery.objects.select_related("channel__account", "post__district").get(pk=delivery_id)
-    message = content_of(delivery, now())
-    if message.media:
-        Delivery.objects.filter(pk=delivery_id).update(media=[media.sha256 for media in message.media])
-    return Job(delivery.channel.account_id, delivery.channel.target, message)
 
 
 class Worker:
@@ -48,34 +27,45 @@ class Worker:
 
     def __init__(self, connections: Connections) -> None:
         self.connections = connections
-        self._uploading: dict[tuple[str, str], asyncio.Lock] = {}
         self.uses = Uses()
+        self._uploading: dict[tuple[str, str], asyncio.Lock] = {}
+        self._pulses: dict[Ticket, float] = {}  # when each one's lease is to be prolonged
+        self._begin = Together(record.begin_all)
+        self._finish = Together(record.finish_all)
 
-    async def carry_out(self, ticket: Ticket) -> None:
+    async def carry_out(self, ticket: Ticket, job: Job | Refused) -> None:
         self.uses.begin(ticket.account_key, ticket.use)
-        async with self._pulse(ticket):
-            try:
-                await self._send(ticket)
-            except ConnectorError as error:
-                await self._note(ticket, error)
-            except asyncio.CancelledError:
-                await asyncio.shield(self._note(ticket, OutcomeUnknown("stopped while sending")))
-                raise
-            finally:
-                self.uses.end(ticket.account_key, ticket.use)
+        self._pulses[ticket] = time.monotonic() + PULSE
+        try:
+            await self._send(ticket, job)
+        except ConnectorError as error:
+            await self._note(ticket, error)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._note(ticket, OutcomeUnknown("stopped while sending")))
+            raise
+        finally:
+            self.uses.end(ticket.account_key, ticket.use)
+            del self._pulses[ticket]
+
+    async def pulse(self) -> None:
+        """Prolong the leases of what takes long. To be called every few seconds."""
+        moment = time.monotonic()
+        slow = [ticket for ticket, at in self._pulses.items() if at <= moment]
+        if slow:
+            await db(record.prolong, slow)
+            self._pulses |= {ticket: moment + PULSE for ticket in slow if ticket in self._pulses}
 
     async def _note(self, ticket: Ticket, error: ConnectorError) -> None:
         log.warning("Delivery %s: %s: %s", ticket.delivery_id, type(error).__name__, error.detail)
         await db(record.finish_error, ticket, error)
 
-    async def _send(self, ticket: Ticket) -> None:
-        job = await self._prepared(ticket)
-        if job is None:
-            return
+    async def _send(self, ticket: Ticket, job: Job | Refused) -> None:
+        if isinstance(job, Refused):
+            raise job
         connector = await self._opened(job.account_key)
         message = await self._uploaded(connector, job)
         await _until(ticket.send_at - AHEAD)
-        if not await db(record.begin, ticket):
+        if not await self._begin(ticket):
             return
         await _until(ticket.send_at)
         try:
@@ -87,15 +77,7 @@ class Worker:
             raise OutcomeUnknown(repr(error)) from error
         finally:
             self.uses.end(ticket.account_key, ticket.use)
-        await db(record.finish_sent, ticket, receipt)
-
-    async def _prepared(self, ticket: Ticket) -> Job | None:
-        try:
-            return await db(load, ticket.delivery_id)
-        except Delivery.DoesNotExist:
-            return None
-        except Refusal as refusal:
-            raise Refused(refusal.code, reason=refusal.code, **refusal.values) from refusal
+        await self._finish((ticket, receipt))
 
     async def _opened(self, account_key: str) -> Connector:
         try:
@@ -105,7 +87,7 @@ class Worker:
 
     async def _uploaded(self, connector: Connector, job: Job) -> Message:
         """Bring each film to the platform once, however many channels show it."""
-        if not isinstance(connector, Uploads):
+        if not job.message.media or not isinstance(connector, Uploads):
             return job.message
         media = [await self._remote(connector, job.account_key, item) for item in job.message.media]
         return dataclasses.replace(job.message, media=tuple(media))
@@ -122,27 +104,11 @@ class Worker:
                 await db(_keep_upload, account_key, known)
         return dataclasses.replace(item, remote_id=known.remote_id)
 
-    @asynccontextmanager
-    async def _pulse(self, ticket: Ticket) -> AsyncIterator[None]:
-        beating = asyncio.ensure_future(_prolong_for_ever(ticket))
-        try:
-            yield
-        finally:
-            beating.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await beating
-
 
 async def _until(moment: float) -> None:
     pause = moment - time.monotonic()
     if pause > 0:
         await asyncio.sleep(pause)
-
-
-async def _prolong_for_ever(ticket: Ticket) -> None:
-    while True:
-        await asyncio.sleep(PULSE)
-        await db(record.prolong, ticket)
 
 
 def publishing(connector: Connector) -> Publishes:

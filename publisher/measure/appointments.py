@@ -11,14 +11,15 @@ from publisher.measure.metrics import AFTER, TOLERANCE
 from publisher.measure.models import Appointment, AppointmentState, Horizon
 
 
-def make_for(delivery: Delivery) -> None:
-    """Four appointments for a sent main part; a poll is read together with the text it belongs to. Safe to repeat."""
-    if delivery.part != Part.MAIN or delivery.sent_at is None:
-        return
-    Appointment.objects.bulk_create(
-        [Appointment(delivery=delivery, horizon=h, due_at=delivery.sent_at + after) for h, after in AFTER.items()],
-        ignore_conflicts=True,
-    )
+def make_for(*deliveries: Delivery) -> None:
+    """Four for each sent main part; a poll is read together with the text it belongs to. Safe to repeat."""
+    made = [
+        Appointment(delivery=delivery, horizon=horizon, due_at=delivery.sent_at + after)
+        for delivery in deliveries
+        if delivery.part == Part.MAIN and delivery.sent_at is not None
+        for horizon, after in AFTER.items()
+    ]
+    Appointment.objects.bulk_create(made, ignore_conflicts=True)
 
 
 def make_missing(now: datetime) -> int:
@@ -26,8 +27,7 @@ def make_missing(now: datetime) -> int:
     latest = AFTER[Horizon.WEEK] + TOLERANCE[Horizon.WEEK]
     recent = Delivery.objects.filter(part=Part.MAIN, state=State.SENT, sent_at__gte=now - latest, appointments=None)
     rows = list(recent)
-    for delivery in rows:
-        make_for(delivery)
+    make_for(*rows)
     return len(rows)
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from publisher.connectors.base import Receipt
 from publisher.connectors.telegram import Telegram
-from publisher.deliver import changes, corrections, dispatch, record, status
+from publisher.deliver import bulk, changes, corrections, dispatch, record, status
 from publisher.deliver.models import Change, ChangeKind, ChangeState, Delivery, State
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +62,7 @@ def shift(monkeypatch):
     """Set the database's clock by so much."""
 
     def by(amount: timedelta) -> None:
-        for module in (dispatch, record, status):
+        for module in (bulk, dispatch, record, status):
             monkeypatch.setattr(module, "now", lambda: timezone.now() + amount)
 
     return by
