@@ -229,7 +229,20 @@ class TargetChanged:
     moved_to: str = ""
 
 
-Event = Counted | Status | Reacted | TargetChanged
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """A chat we are in, or were shown a message of: what an administrator may want as a channel.
+
+    `missing_rights` is None where only asking can tell what we may do there.
+    """
+
+    target: str
+    title: str
+    kind: Literal["channel", "group"]
+    missing_rights: tuple[str, ...] | None = None
+
+
+Event = Counted | Status | Reacted | TargetChanged | Noticed
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,11 @@ from telegram.constants import ChatMemberStatus, ChatType
 OUT = (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED)
 
 
-def missing(chat: ChatFullInfo, member: ChatMember) -> tuple[str, ...]:
-    """In groups a bot may always edit and delete its own messages; in channels each is a right of its own."""
+def missing(chat: Chat | ChatFullInfo, member: ChatMember) -> tuple[str, ...]:
+    """In groups a bot may always edit and delete its own messages; in channels each is a right of its own.
+
+    What every member of a group may do stands in its full description alone.
+    """
     rights = _in_channel(member) if chat.type == ChatType.CHANNEL else _in_group(chat, member)
     return tuple(name for name, given in rights.items() if not given)
 
@@ -30,10 +33,10 @@ def _in_channel(member: ChatMember) -> dict[str, bool]:
     }
 
 
-def _in_group(chat: ChatFullInfo, member: ChatMember) -> dict[str, bool]:
+def _in_group(chat: Chat | ChatFullInfo, member: ChatMember) -> dict[str, bool]:
     if isinstance(member, ChatMemberAdministrator):
         return {"post": True, "pin": bool(member.can_pin_messages)}
-    rules = member if isinstance(member, ChatMemberRestricted) else chat.permissions
+    rules = member if isinstance(member, ChatMemberRestricted) else getattr(chat, "permissions", None)
     if rules is None:
         return {"post": True, "pin": False}
     return {"post": rules.can_send_messages is not False, "pin": bool(rules.can_pin_messages)}

@@ -6,9 +6,12 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Literal
 
 from telegram import (
+    Chat,
     ChatMemberUpdated,
+    MessageOriginChannel,
     MessageReactionCountUpdated,
     MessageReactionUpdated,
     Poll,
@@ -18,10 +21,10 @@ from telegram import (
     ReactionTypeEmoji,
     Update,
 )
-from telegram.constants import UpdateType
+from telegram.constants import ChatType, UpdateType
 
 from publisher.connectors import telegram_rights as rights
-from publisher.connectors.base import Counted, Event, Metric, Reacted, Reading, TargetChanged
+from publisher.connectors.base import Counted, Event, Metric, Noticed, Reacted, Reading, TargetChanged
 
 SOURCE = "bot-api"
 # Reactions are not among the updates that a bot gets unasked.
@@ -50,6 +53,8 @@ def _events(update: Update, secret: str, now: datetime) -> Iterator[Event]:
     message = update.message
     if message and message.migrate_to_chat_id:
         yield TargetChanged(str(message.chat.id), "target_moved", moved_to=str(message.migrate_to_chat_id))
+    if message and message.chat.type == ChatType.PRIVATE and isinstance(message.forward_origin, MessageOriginChannel):
+        yield _noticed(message.forward_origin.chat)
 
 
 def _reactions(update: MessageReactionCountUpdated) -> Counted:
@@ -91,5 +96,13 @@ def _our_standing(update: ChatMemberUpdated) -> Iterator[TargetChanged]:
     member, chat = update.new_chat_member, update.chat
     if member.status in rights.OUT:
         yield TargetChanged(str(chat.id), "target_gone")
-    elif rights.may_not_post(chat, member):
+        return
+    if rights.may_not_post(chat, member):
         yield TargetChanged(str(chat.id), "no_rights")
+    if chat.type != ChatType.PRIVATE:
+        yield _noticed(chat, rights.missing(chat, member))
+
+
+def _noticed(chat: Chat, missing: tuple[str, ...] | None = None) -> Noticed:
+    kind: Literal["channel", "group"] = "channel" if chat.type == ChatType.CHANNEL else "group"
+    return Noticed(str(chat.id), chat.effective_name or str(chat.id), kind, missing)

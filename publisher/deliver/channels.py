@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import httpx
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext
 
 from publisher.config import Config
 from publisher.connectors import CONNECTORS
 from publisher.connectors.base import Connector, Description, Publishes, Target
 from publisher.connectors.errors import ConnectorError, OutcomeUnknown, RateLimited, Unavailable
+from publisher.deliver import heard, muting
 from publisher.deliver.border import db, now
-from publisher.deliver.models import Account, Channel
+from publisher.deliver.models import Account, Channel, Delivery, State
 from publisher.people.audit import Actor, note
 from publisher.people.models import District
 from publisher.plan.targets import KnownChannel
 
+PROBE_AHEAD = timedelta(minutes=30)
+
 
 class NotAdded(Exception):
-    """A channel that cannot be added: `what` happened and what to `do`."""
+    """A channel that cannot be added: `what` happened and what to `do`, in the language of whoever asked."""
 
     def __init__(self, what: str, do: str) -> None:
         super().__init__(f"{what} {do}")
@@ -97,8 +101,28 @@ def add(
             checked_at=now() if found else None,
         )
         _note_rights(channel, found)
+        if found:
+            heard.keep(account_key, found)
         note(actor, "channel_added", f"channel:{key}", district=district, target=lasting, account=account_key)
     return channel
+
+
+def _refuse_what_cannot_be(key: str, account_key: str, target: str) -> None:
+    if account_key not in settings.CONFIG.accounts:
+        known = ", ".join(settings.CONFIG.accounts) or "—"
+        raise NotAdded(
+            gettext("There is no account “%(account)s” in config.yaml.") % {"account": account_key},
+            gettext("Known accounts: %(known)s.") % {"known": known},
+        )
+    if Channel.objects.filter(key=key).exists():
+        raise NotAdded(
+            gettext("There is already a channel “%(key)s”.") % {"key": key}, gettext("Choose another short name.")
+        )
+    double = Channel.objects.filter(account=account_key, target=target).first()
+    if double:
+        raise NotAdded(
+            gettext("This chat is a channel already: “%(key)s”.") % {"key": double.key}, gettext("Use that one.")
+        )
 
 
 def ordered(languages: Sequence[str]) -> list[str]:
@@ -110,6 +134,14 @@ def _note_rights(channel: Channel, found: Target | None) -> None:
     if found and "post" in found.missing_rights:
         channel.off_reason, channel.off_detail = "no_rights", "post"
         channel.save(update_fields=["off_reason", "off_detail"])
+
+
+def to_probe(moment: datetime) -> list[Channel]:
+    """Channels with a post within half an hour that were not looked at for as long: lost access is found before it."""
+    due = Delivery.objects.filter(state=State.WAITING, due_at__gt=moment, due_at__lte=moment + PROBE_AHEAD)
+    rows = Channel.objects.filter(pk__in=due.values("channel"), account__paused_at=None)
+    rows = rows.filter(account__in=settings.CONFIG.accounts).exclude(off_reason__in=muting.BY_PERSON)
+    return list(rows.exclude(checked_at__gt=moment - PROBE_AHEAD).select_related("account"))
 
 
 async def check(channel: Channel) -> ConnectorError | None:
@@ -134,6 +166,7 @@ def _save_lost(channel: Channel, error: ConnectorError) -> None:
 def _save_found(channel: Channel, found: Target, moment: datetime) -> None:
     Channel.objects.filter(pk=channel.pk).update(target=found.id, title=found.title, url=found.url, checked_at=moment)
     channel.refresh_from_db()
+    heard.keep(channel.account_id, found)
     if "post" in found.missing_rights:
         _note_rights(channel, found)
     elif channel.off_reason in ("no_rights", "target_gone"):
@@ -152,8 +185,11 @@ def resolve(names: Sequence[str]) -> list[Channel]:
     for name in names:
         rows = _by_tag(name[4:]) if name.startswith("tag:") else list(Channel.objects.filter(key=name))
         if not rows:
-            known = ", ".join(Channel.objects.values_list("key", flat=True)) or "none yet"
-            raise NotAdded(f"There is no channel “{name}”.", f"Known channels: {known}. See: publisher channel list.")
+            known = ", ".join(Channel.objects.values_list("key", flat=True)) or "—"
+            raise NotAdded(
+                gettext("There is no channel “%(key)s”.") % {"key": name},
+                gettext("Known channels: %(known)s. See: publisher channel list.") % {"known": known},
+            )
         found |= {row.pk: row for row in rows}
     return list(found.values())
 

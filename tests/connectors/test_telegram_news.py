@@ -10,6 +10,7 @@ from publisher.connectors.base import (
     Counted,
     Message,
     Metric,
+    Noticed,
     Reacted,
     Reading,
     TargetChanged,
@@ -89,12 +90,29 @@ class TestCheckingAndListening(TelegramReplies):
         ("name", "event"),
         [
             ("told_kicked", TargetChanged(CHANNEL, "target_gone")),
-            ("told_demoted", TargetChanged(CHANNEL, "no_rights")),
             ("told_migrated", TargetChanged("-440001", "target_moved", moved_to="-1001500000077")),
         ],
     )
     async def test_a_channel_lost_or_moved_is_told(self, account, platform, name, event):
         assert (await self.heard(account, platform, name)).events == (event,)
+
+    async def test_a_channel_where_posting_was_forbidden_is_off_and_still_known(self, account, platform):
+        lost, known = (await self.heard(account, platform, "told_demoted")).events
+        assert lost == TargetChanged(CHANNEL, "no_rights")
+        assert known.missing_rights == ("post",)
+
+    @pytest.mark.parametrize(
+        ("name", "noticed"),
+        [
+            ("told_promoted", Noticed("-1001500000009", "Аққайың жаңалықтары", "channel", ("edit", "pin"))),
+            ("told_member", Noticed("-1001500000010", "Смирново ауылы", "group", ("pin",))),
+            ("told_forwarded", Noticed("-1001500000011", "Жабық арна", "channel", None)),
+        ],
+    )
+    async def test_chats_that_let_us_in_or_are_shown_to_us_in_private_are_noticed(
+        self, account, platform, name, noticed
+    ):
+        assert (await self.heard(account, platform, name)).events == (noticed,)
 
     async def test_chatter_is_nothing_to_us_but_is_read_past(self, account, platform):
         heard = await self.heard(account, platform, "chatter")
