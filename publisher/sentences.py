@@ -174,6 +174,19 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # What planning and delivering find
     "in_the_past": (_("The time %(at)s is in the past."), _("Give a later time, or “now”.")),
     "unknown_channel": (_("There is no channel “%(key)s”."), _("See: publisher channel list.")),
+    "muted_wait": (_("A person switched the channel off: its posts wait."), _("Switch it on when they may go out.")),
+    "muted_skip": (
+        _("A person switched the channel off: posts for it are skipped."),
+        _("Switch it on; what was skipped stays skipped."),
+    ),
+    "invitation_link": (
+        _("A bot cannot follow an invitation link."),
+        _("Make the bot an administrator and choose the chat from the list, or forward a message of it to the bot."),
+    ),
+    "no_chat_address": (
+        _("This names no channel or group."),
+        _("Write @name, a link like https://t.me/name, or the number that begins with -100."),
+    ),
     "no_channels": (_("No channel was chosen."), _("Choose at least one channel.")),
     "channel_off": (
         _("The channel “%(key)s” is switched off."),
