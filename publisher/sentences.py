@@ -136,6 +136,34 @@ SENTENCES: dict[str, tuple[str, str]] = {
         _("The text does not name the hotline."),
         _("Add {hotline} so that residents know whom to call."),
     ),
+    "iin_in_text": (
+        _("In %(place)s stands a personal number (IIN): %(found)s."),
+        _("Take it out: personal data are not published."),
+    ),
+    "card_in_text": (
+        _("In %(place)s stands the number of a bank card: %(found)s."),
+        _("Take it out, or hide its middle."),
+    ),
+    "plate_in_text": (
+        _("In %(place)s stands what looks like a car's number plate: %(found)s."),
+        _("Take it out, unless it has to be published."),
+    ),
+    "personal_phone": (
+        _("In %(place)s stands a phone number that is not known as official: %(found)s."),
+        _("Check it. The administrator adds offices' numbers under checks: official_numbers in config.yaml."),
+    ),
+    "duplicate": (
+        _("Nearly the same text goes to the same channels: “%(title)s”, %(day)s."),
+        _("Say it in another way, or wait a while: what repeats is not read."),
+    ),
+    "pictures_unchecked": (
+        _("Nobody has looked at “%(name)s” for faces, children and personal data yet."),
+        _("Look at it and tick the points below “Pictures and films”."),
+    ),
+    "permission_missing": (
+        _("The material is not ours, and it is not said where it comes from and who allowed it."),
+        _("Fill in both under “More”, or use material of our own."),
+    ),
     "parity": (
         _("The languages differ: %(what)s."),
         _("Make numbers, dates, phones and links the same in both."),

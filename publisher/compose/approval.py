@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from publisher.compose.models import Post, Status
 from publisher.compose.refusal import NotAllowed, Refusal
+from publisher.compose.review import blocking
 from publisher.people.access import May, may
 from publisher.people.audit import SYSTEM, Actor, note
 from publisher.people.models import AuditEntry
@@ -65,8 +66,14 @@ def submit(post: Post, actor: Actor) -> Post:
     in_status(post, Status.DRAFT, Status.RETURNED)
     if not post.versions.exists():
         raise Refusal("empty_text")
+    _settled(post)
     _give_an_end(post)
     return _become(post, Status.IN_REVIEW, actor, "submitted")
+
+
+def _settled(post: Post) -> None:
+    for finding in blocking(post):
+        raise Refusal(finding.code, **finding.values)
 
 
 @transaction.atomic
@@ -85,6 +92,7 @@ def approve(post: Post, actor: Actor, *, seen: str = "") -> Post:
         raise NotAllowed("own_edit")
     if seen and seen != digest_of(post):
         raise Refusal("changed_since_seen")
+    _settled(post)
     _give_an_end(post)
     if needs_two(post):
         first = first_approval(post)
@@ -144,6 +152,8 @@ def approve_by_plan(post: Post, plan: str) -> Post:
 def _approved(post: Post, actor: Actor, verb: str, **detail: object) -> Post:
     post.approved_by, post.approved_at, post.approved_digest = actor.name, timezone.now(), digest_of(post)
     post.review_comment = ""
+    if post.made_with_ai:
+        detail["made_with_ai"] = True
     return _become(post, Status.APPROVED, actor, verb, digest=post.approved_digest, revision=post.revision, **detail)
 
 

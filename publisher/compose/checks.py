@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from publisher.compose.links import allowed, links
 from publisher.compose.markdown import read
-from publisher.compose.message import LANGUAGES, VersionLike, media_of, message_for
+from publisher.compose.message import LANGUAGES, NAMES, VersionLike, media_of, message_for
 from publisher.compose.parity import differences
+from publisher.compose.personal import find
 from publisher.compose.templates import Template
 from publisher.compose.variables import KNOWN, DistrictLike, fill, used, variables_for
+from publisher.config import Checks
 from publisher.connectors.base import Description, Media, Message, problems
 from publisher.sentences import Sentence, say
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from publisher.compose.models import Post
 
 ENTITIES = 100  # Telegram drops the formatting of what comes after (Bot API, MessageEntity limit)
+_MARKS = re.compile(r"\*\*|~~|`")
 _STRAY = re.compile(r"\*\*|~~|[{}]")
 
 
@@ -41,6 +45,22 @@ class Finding:
         return say(self.code, self.values)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a version something stands; as text, in the reader's language."""
+
+    kind: Literal["line", "button", "poll"]
+    number: int = 0
+
+    def __str__(self) -> str:
+        words = {
+            "line": gettext("line %(number)s"),
+            "button": gettext("button %(number)s"),
+            "poll": gettext("poll"),
+        }
+        return words[self.kind] % {"number": self.number}
+
+
 class Destination(NamedTuple):
     """A channel, as far as composing needs to know it."""
 
@@ -56,12 +76,13 @@ class Content:
     versions: Sequence[VersionLike]
     media: Mapping[str, tuple[Media, ...]] = field(default_factory=dict)
     single_language_reason: str = ""
+    made_with_ai: bool = False
 
 
 def check_post(post: Post, channels: Iterable[tuple[str, Sequence[str], Description]]) -> list[Finding]:
     versions = list(post.versions.all())
     media = {version.language: media_of(post, version.language) for version in versions}
-    content = Content(versions, media, post.single_language_reason)
+    content = Content(versions, media, post.single_language_reason, post.made_with_ai)
     when = post.publish_at or timezone.now()
     return check(content, channels, post.district, when, settings.CONFIG.link_hosts)
 
@@ -86,7 +107,19 @@ def check(
         *(found for version in versions for found in _limits(version, content, destinations, district, when)),
         *_parity([version for version in versions if not _unknown(version)]),
     ]
-    return sorted(findings, key=lambda finding: finding.severity)
+    return graded(findings, settings.CONFIG.checks)
+
+
+def graded(findings: Sequence[Finding], checks: Checks) -> list[Finding]:
+    """Errors first. What config.yaml says of a check goes; the platforms' own limits are not for it to say."""
+    severities: dict[str, Literal["error", "warning"]] = {"block": "error", "warn": "warning"}
+    levels = {finding.code: getattr(checks, finding.code, "") for finding in findings}
+    told = [
+        replace(finding, severity=severities.get(levels[finding.code], finding.severity))
+        for finding in findings
+        if levels[finding.code] != "off"
+    ]
+    return sorted(told, key=lambda finding: finding.severity)
 
 
 def _languages(content: Content, destinations: Sequence[Destination]) -> Iterator[Finding]:
@@ -94,10 +127,15 @@ def _languages(content: Content, destinations: Sequence[Destination]) -> Iterato
     for key, languages, _description in destinations:
         lacking = [language for language in languages if language not in have]
         if lacking and len(lacking) == len(languages):
-            yield Finding("no_language_for_channel", "error", "", {"channel": key, "language": ", ".join(languages)})
+            yield Finding("no_language_for_channel", "error", "", {"channel": key, "language": named(languages)})
         elif not content.single_language_reason:
             for language in lacking:
-                yield Finding("missing_language", "error", language, {"channel": key, "language": language})
+                yield Finding("missing_language", "error", language, {"channel": key, "language": named([language])})
+
+
+def named(languages: Sequence[str]) -> str:
+    """Each language by the name it gives itself."""
+    return ", ".join(NAMES.get(language, language) for language in languages)
 
 
 def _version(
@@ -121,6 +159,25 @@ def _version(
         yield Finding("stray_marks", "warning", language, {"marks": stray})
     if not _names_hotline(version, district, when):
         yield Finding("hotline_missing", "warning", language)
+    yield from _personal(version, district)
+
+
+def _personal(version: VersionLike, district: DistrictLike) -> Iterator[Finding]:
+    """Told with its place and half hidden."""
+    known = {district.hotline, *(other.hotline for other in settings.CONFIG.districts.values())}
+    official = known | set(settings.CONFIG.checks.official_numbers)
+    for place, text in _pieces(version):
+        for found in find(_MARKS.sub("", text), official):
+            yield Finding(found.code, "warning", version.language, {"place": place, "found": found.shown})
+
+
+def _pieces(version: VersionLike) -> Iterator[tuple[Place, str]]:
+    for number, line in enumerate(version.body.split("\n"), start=1):
+        yield Place("line", number), line
+    for number, button in enumerate(version.buttons, start=1):
+        yield Place("button", number), f"{button['label']} {button['url']}"
+    poll = version.poll or {}
+    yield Place("poll"), " ".join([poll.get("question") or "", *poll.get("options", ()), poll.get("explanation") or ""])
 
 
 def _without_variables(text: str) -> str:
@@ -155,7 +212,7 @@ def _limits(
     for description in {d.description.key: d.description for d in wanted}.values():
         keys = ", ".join(d.key for d in wanted if d.description.key == description.key)
         media = content.media.get(version.language, ())
-        message = message_for(version, description, district, when, media)
+        message = message_for(version, description, district, when, media, made_with_ai=content.made_with_ai)
         yield from _broken(message, description, version.language, keys)
         if version.poll:
             poll = message_for(version, description, district, when, part="poll")

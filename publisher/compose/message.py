@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from publisher.compose.models import Post, PostMedia
 
 LANGUAGES = ("kk", "ru", "en")
+NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
+AI_MARK = {
+    "kk": "_Жасанды интеллект көмегімен жасалған_",
+    "ru": "_Создано с помощью искусственного интеллекта_",
+    "en": "_Made with the help of artificial intelligence_",
+}
 CORRECTION = {"kk": "Түзету", "ru": "Исправление", "en": "Correction"}
 """Stands in front of a wording that follows a message which cannot be changed."""
 
@@ -59,6 +65,8 @@ def message_for(
     part: str = "main",
     key: str = "",
     reply_to: str = "",
+    *,
+    made_with_ai: bool = False,
 ) -> Message:
     """`when` is the moment of publishing. Raises UnknownVariable. What is too long comes out too long: see problems."""
     values = variables_for(district, version.language, when)
@@ -70,6 +78,8 @@ def message_for(
         body, buttons = _with_buttons_below(body, buttons), ()
     if part == "correction":
         body = f"**{CORRECTION[version.language]}**\n\n{body}"
+    if made_with_ai:
+        body = f"{body.rstrip()}\n\n{AI_MARK[version.language]}"
     formatted = to_entities(body) if description.markup == "entities" else FormattedText(to_marks(body), ())
     return Message(
         key,
@@ -110,9 +120,11 @@ def message_of(
     """The message of a saved post. `remote_id` of its media is the sender's to add."""
     version = post.versions.filter(language=language).first()
     if version is None:
-        raise Refusal("missing_language", language=language, channel="")
+        raise Refusal("missing_language", language=NAMES.get(language, language), channel="")
     media = media_of(post, language) if with_media else ()
-    return message_for(version, description, post.district, when, media, part, key, reply_to)
+    return message_for(
+        version, description, post.district, when, media, part, key, reply_to, made_with_ai=post.made_with_ai
+    )
 
 
 def media_of(post: Post, language: str) -> tuple[Media, ...]:

@@ -70,10 +70,12 @@ def draw(
     when: datetime,
     media: Sequence[Media],
     uploads: dict[str, Upload],
+    *,
+    made_with_ai: bool = False,
 ) -> Bubble:
     about = {"platform": description.key, "label": description.label, "language": version.language, "at": when}
     try:
-        message = message_for(version, description, district, when, media)
+        message = message_for(version, description, district, when, media, made_with_ai=made_with_ai)
         polls = bool(version.poll and description.limits.poll_options)
         poll = message_for(version, description, district, when, part="poll").poll if polls else None
     except UnknownVariable as error:

@@ -16,6 +16,7 @@ from publisher.compose.differing import Stretch, compare
 from publisher.compose.keeping import Kept
 from publisher.compose.merging import Conflict
 from publisher.compose.message import LANGUAGES
+from publisher.compose.message import NAMES as TONGUES
 from publisher.compose.models import Post, Status
 from publisher.console.forms.post import PostForm
 from publisher.deliver.models import Channel
@@ -39,7 +40,6 @@ NAMES = {
     "buttons": _("the buttons"),
     "poll": _("the poll"),
 }
-TONGUES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 
 
 def stands(post: Post) -> bool:

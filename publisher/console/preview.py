@@ -9,12 +9,15 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone
 
-from publisher.compose.checks import Content, Finding, check
+from publisher.compose.checks import Content, Finding, check, graded
 from publisher.compose.message import VersionLike, media_of
 from publisher.compose.models import Post, Upload
+from publisher.compose.review import before_approval
+from publisher.compose.sameness import duplicates
 from publisher.connectors import CONNECTORS
 from publisher.connectors.base import Description, Media, Publishes
 from publisher.console.bubbles import Bubble, draw
+from publisher.deliver import recent
 from publisher.deliver.channels import description_of
 from publisher.deliver.models import Channel
 
@@ -40,12 +43,24 @@ def preview(
     moment = when or timezone.now()
     media = {version.language: media_of(post, version.language) for version in versions}
     asked = [(channel.key, channel.languages, description_of(channel)) for channel in channels]
-    content = Content(versions, media, reason)
-    findings = check(content, asked, post.district, moment, settings.CONFIG.link_hosts)
+    content = Content(versions, media, reason, post.made_with_ai)
+    findings = [
+        *check(content, asked, post.district, moment, settings.CONFIG.link_hosts),
+        *before_approval(post),
+        *said_again(post, versions, channels, moment),
+    ]
     uploads = {row.upload.sha256: row.upload for row in post.media.select_related("upload")}
     shown = _platforms(channels)
     languages = [(v.language, _bubbles(v, shown, post, moment, media[v.language], uploads)) for v in versions]
-    return Preview(languages, findings)
+    return Preview(languages, sorted(findings, key=lambda finding: finding.severity))
+
+
+def said_again(
+    post: Post, versions: Sequence[VersionLike], channels: Sequence[Channel], when: datetime
+) -> list[Finding]:
+    if not channels or settings.CONFIG.checks.duplicate == "off":
+        return []
+    return graded(list(duplicates(versions, recent.texts(post, channels, when))), settings.CONFIG.checks)
 
 
 def _platforms(channels: Sequence[Channel]) -> list[tuple[Description, set[str] | None]]:
@@ -70,7 +85,7 @@ def _bubbles(
     uploads: dict[str, Upload],
 ) -> list[Bubble]:
     return [
-        draw(version, description, post.district, when, media, uploads)
+        draw(version, description, post.district, when, media, uploads, made_with_ai=post.made_with_ai)
         for description, languages in platforms
         if languages is None or version.language in languages
     ]

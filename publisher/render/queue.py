@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from publisher.compose import posts
+from publisher.compose import pictures, posts
 from publisher.compose.approval import digest_of
 from publisher.compose.models import Post, PostMedia, Status, Upload
 from publisher.compose.refusal import Refusal
@@ -174,6 +174,7 @@ def _put_in_place(row: RenderJob) -> None:
     before = digest_of(post)
     try:
         posts.set_media(post, rows, user_actor(row.ordered_by) if row.ordered_by else Actor(row.ordered_by_name))
+        pictures.carry_over(post, row.source, [job.result for job in made if job.result])
     except Refusal:
         return  # the films stay to be chosen from the earlier ones
     RenderJob.objects.filter(pk=row.pk).update(digest_before=before, digest_after=digest_of(post))

@@ -37,7 +37,7 @@ def test_a_good_post_has_nothing_against_it(found):
 def test_a_missing_language_is_an_error_for_each_channel_that_needs_it(found):
     (finding,) = found(Wording("kk", GOOD))
     assert (finding.code, finding.severity, finding.language) == ("missing_language", "error", "ru")
-    assert finding.values == {"channel": "tg", "language": "ru"}
+    assert finding.values == {"channel": "tg", "language": "Русский"}
 
 
 def test_a_reason_excuses_the_missing_language(found):

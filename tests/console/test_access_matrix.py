@@ -20,7 +20,7 @@ NAMED = [pattern for pattern in urlpatterns if pattern.name]
 PUBLIC = {"login", "login_second", "passkey_log_in", "passkey_options", "invitation", "language", "healthz", "readyz", "metrics", "hook_whatsapp"}
 OF_A_DISTRICT = {
     *("post", "edit", "again", "live", "submit", "approve", "give_back", "cancel", "withdraw"),
-    *("keep", "versions", "restore"),
+    *("keep", "versions", "restore", "pictures", "picture_tick"),
     *("media_add", "media_earlier", "media_choose", "media_remove", "media_language", "upload", "thumbnail"),
     *("media_brand", "media_brand_stop", "media_jobs"),
     *("move_post", "move_slot", "slot_switch"),
@@ -50,6 +50,7 @@ def address(queued, channel, district, person):
     given = {
         "job": job.pk,
         "version": post.snapshots.first().pk,
+        "item": "faces",
         "token": "none",
         "kind": "json",
         "path": "x",

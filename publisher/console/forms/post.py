@@ -195,6 +195,12 @@ class PostForm(Dressed, forms.Form):
             **{name: data[name] for name in ("single_language_reason", "made_with_ai", *REUSED)},
         }
 
+    def try_on(self, post: Post) -> None:
+        """The marks as they are ticked now, on a post that is not saved."""
+        for name in ("made_with_ai", *REUSED):
+            if name in self.cleaned_data:
+                setattr(post, name, self.cleaned_data[name])
+
     @property
     def seen_digest(self) -> str:
         return str(self.cleaned_data.get("seen", ""))

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from publisher.compose import editing, keeping, posts, templates
+from publisher.compose import editing, keeping, pictures, posts, templates
 from publisher.compose.approval import OPEN
 from publisher.compose.content import DETAILS
 from publisher.compose.models import Kind, Post
@@ -22,7 +22,7 @@ from publisher.console import chosen
 from publisher.console.access import districts_of, needs, within
 from publisher.console.forms.post import PostForm
 from publisher.console.keeping import channels_of, colliding, form_for, keeps_itself, stands
-from publisher.console.preview import preview
+from publisher.console.preview import preview, said_again
 from publisher.deliver import actions
 from publisher.deliver.models import State
 from publisher.people.access import May
@@ -165,6 +165,9 @@ def _submit(post: Post, request: HttpRequest) -> None:
         raise Refusal("in_the_past", at=post.publish_at.astimezone(post.district.zone).strftime("%d.%m.%Y %H:%M"))
     for finding in actions.errors_of(post, channels):
         raise Refusal(finding.code, **finding.values)
+    for finding in said_again(post, list(post.versions.all()), channels, post.publish_at or timezone.now()):
+        if finding.severity == "error":
+            raise Refusal(finding.code, **finding.values)
     posts.submit(post, user_actor(request.user))
 
 
@@ -179,6 +182,7 @@ def live(request: HttpRequest, pk: int) -> HttpResponse:
     channels = list(channels_of(post).filter(key__in=keys))
     reason = form.cleaned_data.get("single_language_reason", post.single_language_reason)
     due_at = form.due_at()
+    form.try_on(post)
     facts = {
         "preview": preview(post, form.wordings(), channels, due_at, reason),
         "post": post,
@@ -205,6 +209,7 @@ def _editor_facts(post: Post, form: PostForm) -> dict[str, object]:
         "due_at": form.due_at() if form.is_bound else post.publish_at,
         "correcting": stands(post),
         "standing": standing.values("channel").distinct().count(),
+        "looked": pictures.looked_at(post),
         "keeps_itself": keeps_itself(post),
         "seen": post.snapshots.values_list("digest", flat=True).first() or "",
         "now": timezone.now(),

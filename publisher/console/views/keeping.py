@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from publisher.compose import differing, editing, keeping, posts
+from publisher.compose import differing, editing, keeping
 from publisher.compose.approval import OPEN
 from publisher.compose.content import languages_in
 from publisher.compose.models import How, Post, Snapshot
@@ -71,7 +71,6 @@ def versions(request: HttpRequest, pk: int) -> HttpResponse:
         if after
         else [],
         "open": post.status in OPEN,
-        "current": posts.digest_of(post),
     }
     return render(request, "console/versions.html", facts)
 

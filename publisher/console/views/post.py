@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from publisher.compose import posts
+from publisher.compose import pictures, posts
 from publisher.compose.approval import OPEN, WROTE, first_approval, needs_two
 from publisher.compose.models import Post, Status
 from publisher.compose.refusal import Refusal
@@ -71,6 +71,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "digest": posts.digest_of(post),
         "needs_two": needs_two(post),
         "first_approval": first_approval(post),
+        "looked": pictures.looked_at(post),
         "trail": AuditEntry.objects.filter(subject=f"post:{post.pk}")[:200],
     }
     return render(request, "console/post.html", facts)

@@ -159,4 +159,5 @@
   bringBack();
   if (changed()) soon();
   window.setInterval(ask, PULSE);
+  window.addEventListener("focus", ask);
 })();
