@@ -328,6 +328,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         _("The account names no pages."),
         _("Add pages to it in the settings file; docs/connectors/instagram.md shows how."),
     ),
+    "public_page_silent": (
+        _("The channel's public page did not answer."),
+        _("Nothing to do: it is asked again until its time is over."),
+    ),
+    "public_page_changed": (
+        _("The channel's public page looks different from before, so its numbers cannot be read."),
+        _("If it lasts for days, the administrator looks for a new version of the program."),
+    ),
     # Why a number is not known
     "hidden_by_author": (_("Hidden by the author."), ""),
     "not_given": (_("The platform does not give this number."), ""),

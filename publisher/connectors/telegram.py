@@ -59,6 +59,7 @@ from publisher.connectors.telegram_errors import (
     rights_are_for_this_alone,
     translated,
 )
+from publisher.connectors.telegram_views import PublicPages
 
 os.environ.setdefault("PTB_TIMEDELTA", "1")  # the library warns when it gives pauses and durations as plain numbers
 log = logging.getLogger(__name__)
@@ -113,7 +114,7 @@ class Telegram(Connector, Publishes, Uploads, Pins, Measures, Listens):
                 Rate("group", int(FloodLimit.MESSAGES_PER_MINUTE_PER_GROUP), 60),
             ),
         ),
-        metrics=frozenset({Metric.FOLLOWERS, Metric.REACTIONS, Metric.POLL_VOTES}),
+        metrics=frozenset({Metric.FOLLOWERS, Metric.VIEWS, Metric.REACTIONS, Metric.POLL_VOTES}),
     )
 
     def __init__(self, settings: Settings, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
@@ -122,6 +123,7 @@ class Telegram(Connector, Publishes, Uploads, Pins, Measures, Listens):
         self.settings = settings
         self.limits = self.limits_for(settings)
         self._pages = httpx.AsyncClient(base_url=settings.preview_url, transport=transport)
+        self._public = PublicPages(self._pages)
         self._http = (requests.connections(transport, 2, read=15), requests.connections(transport, POOL, read=30))
         self.bot = requests.QuietBot(
             settings.token.get_secret_value(),
@@ -224,9 +226,10 @@ class Telegram(Connector, Publishes, Uploads, Pins, Measures, Listens):
             await self.bot.unpin_chat_message(target, int(receipt.ids[0]))
 
     async def measure(self, target: str, receipt: Receipt | None) -> Sequence[Reading]:
-        """A message's reactions and votes cannot be asked for; Telegram tells them in its own time (`listen`)."""
+        """Of a message only the views, where the channel is public; the rest Telegram tells by itself (`listen`)."""
         if receipt:
-            return ()
+            views = await self._public.views(receipt)
+            return (views,) if views else ()
         with translated():
             members = await self.bot.get_chat_member_count(target)
         return (Reading(Metric.FOLLOWERS, members, datetime.now(UTC), telegram_updates.SOURCE),)

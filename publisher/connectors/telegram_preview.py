@@ -21,6 +21,7 @@ from publisher.connectors.telegram_errors import translated
 BLOCK = "tgme_widget_message"
 TEXT, QUESTION = "tgme_widget_message_text", "tgme_widget_message_poll_question"
 QUOTED = "js-message_reply_text"
+VIEWS, EMPTY, SERVICE = "tgme_widget_message_views", "tme_no_messages_found", "service_message"
 MEDIA = {"tgme_widget_message_photo_wrap", "tgme_widget_message_video_player", "tgme_widget_message_video"}
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 PAGE_BYTES = 4_000_000  # pages seen have 100-130 kB
@@ -35,6 +36,8 @@ class Block:
     text: str = ""
     question: str = ""
     media: bool = False
+    views: str = ""  # as written there: 947, 1.2K
+    service: bool = False  # “pinned a message”: nobody counts its views
 
 
 @dataclass(slots=True)
@@ -48,13 +51,15 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.blocks: list[Block] = []
         self.open: list[_Open] = []
+        self.empty = False  # the page says itself that there are no messages
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         classes = set(given.get("class", "").split())
         if BLOCK in classes:
             name = given.get("data-post", "").rpartition("/")[2]
-            self.blocks.append(Block(int(name) if name.isdecimal() else 0))
+            self.blocks.append(Block(int(name) if name.isdecimal() else 0, service=SERVICE in classes))
+        self.empty |= EMPTY in classes
         if self.blocks and classes & MEDIA:
             self.blocks[-1].media = True
         if tag == "br":
@@ -76,14 +81,28 @@ class _Reader(HTMLParser):
             self.blocks[-1].text += data
         elif QUESTION in inside:
             self.blocks[-1].question += data
+        elif VIEWS in inside:
+            self.blocks[-1].views += data
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """`empty`: the page says that it has no messages; without messages and without that it is of another make."""
+
+    blocks: tuple[Block, ...]
+    empty: bool
+
+
+def shown(page: str) -> Shown:
+    reader = _Reader()
+    reader.feed(page)
+    reader.close()
+    return Shown(tuple(block for block in reader.blocks if block.id), reader.empty)
 
 
 def read(page: str) -> list[Block]:
     """The messages of a page, the oldest first. A page of another make has none."""
-    reader = _Reader()
-    reader.feed(page)
-    reader.close()
-    return [block for block in reader.blocks if block.id]
+    return list(shown(page).blocks)
 
 
 async def find(bot: telegram.Bot, http: httpx.AsyncClient, target: str, message: Message, after: int) -> Receipt | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from publisher.deliver.models import Channel, Delivery, Part
 from publisher.measure.metrics import FROM_PEOPLE, HELD, LOWER_BOUNDS, TOLERANCE
 from publisher.measure.models import Appointment, AppointmentState, Horizon, PersonStatus, Reading
 from publisher.measure.record import from_people
+
+PUBLIC_CHANNEL = re.compile(r"^https://t\.me/(?!c/|\+|joinchat/)[A-Za-z]\w{3,31}/?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ def value_at(asked: Asked | None, taken: Iterable[Snapshot], metric: Metric, giv
 
 
 def _held(asked: Asked, taken: list[Snapshot]) -> Snapshot | None:
-    until = asked.taken_at
+    until = asked.taken_at or (asked.due_at if asked.reason == "reader_failed" else None)  # it was told all the while
     return max((s for s in taken if s.at <= until), key=lambda s: s.at, default=None) if until else None
 
 
@@ -99,9 +102,11 @@ def number_of(snapshot: Snapshot, metric: Metric, horizon: str = "") -> Known:
 
 
 def gives(channel: Channel) -> frozenset[Metric]:
-    """The metrics that the channel's road can give at all."""
+    """The metrics that the channel's road can give at all. Telegram shows views of public channels only."""
     connector = CONNECTORS.get(channel.account.type)
-    return connector.description.metrics if connector else frozenset()
+    given = connector.description.metrics if connector else frozenset()
+    public = channel.account.type != "telegram" or PUBLIC_CHANNEL.match(channel.url)
+    return given if public else given - {Metric.VIEWS}
 
 
 class Gathered:

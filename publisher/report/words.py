@@ -17,6 +17,10 @@ ROADS = {"telegram": "Bot API", "whatsapp_cloud": "Cloud API"}
 
 SOURCES = {
     "bot-api": _("Bot API"),
+    "public-page": _("the channel's public page"),
+    "public-page-rounded": _("the channel's public page, three digits"),
+    "instagram-page": _("Instagram's public page"),
+    "hand": _("typed in by hand"),
     "cloud-api": _("Cloud API"),
     "webhook": _("webhook"),
     "confirmations": _("people's phones"),

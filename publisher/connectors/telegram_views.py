@@ -1,0 +1,86 @@
+"""Views of a public channel's messages, which the Bot API does not give, from the channel's preview page.
+
+Read gently: a page holds about twenty messages and serves them all for a minute; between two pages lies a second.
+A page that cannot be understood is an error and never a 0. From 1,000 views on the page gives three digits only
+(1.2K); such readings carry a source of their own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import httpx
+
+from publisher.connectors.base import Metric, Reading, Receipt
+from publisher.connectors.errors import Unavailable
+from publisher.connectors.telegram_preview import PAGE_BYTES, TIMEOUT, Block, shown
+
+SOURCE, ROUNDED = "public-page", "public-page-rounded"
+FRESH = 60.0  # seconds a page serves
+APART = 1.0  # seconds between two requests
+PLACE = re.compile(r"^https://t\.me/(?!c/)([A-Za-z]\w{3,31})/(\d+)$")
+COUNT = re.compile(r"^(\d+(?:\.\d+)?)([KM]?)$")
+TIMES = {"": 1, "K": 1_000, "M": 1_000_000}
+Blocks = dict[int, Block]
+
+
+class PublicPages:
+    """One process's looks at preview pages."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+        self._kept: dict[tuple[str, int], tuple[float, Blocks]] = {}
+        self._one = asyncio.Lock()
+        self._last = 0.0
+
+    async def views(self, receipt: Receipt) -> Reading | None:
+        """None: the channel is not public, or the page does not show the message (any more)."""
+        place = PLACE.match(receipt.url)
+        if not place:
+            return None
+        name, message = place[1].lower(), int(place[2])
+        async with self._one:
+            block = await self._block(name, message)
+        return None if block is None or block.service else _reading(block)
+
+    async def _block(self, name: str, message: int) -> Block | None:
+        newest = await self._page(name, 0)
+        if message in newest or not newest or message > min(newest):
+            return newest.get(message)
+        return (await self._page(name, message + 1)).get(message)
+
+    async def _page(self, name: str, before: int) -> Blocks:
+        now = time.monotonic()
+        self._kept = {key: kept for key, kept in self._kept.items() if now - kept[0] < FRESH}
+        if (name, before) not in self._kept:
+            await asyncio.sleep(max(0.0, self._last + APART - now))
+            self._last = time.monotonic()
+            self._kept[name, before] = (self._last, await self._fetched(name, before))
+        return self._kept[name, before][1]
+
+    async def _fetched(self, name: str, before: int) -> Blocks:
+        asked = {"before": before} if before else {}
+        try:
+            reply = await self._http.get(f"/s/{name}", params=asked, timeout=TIMEOUT)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise Unavailable(type(error).__name__, reason="public_page_silent") from None
+        if reply.is_redirect:  # an unknown or private channel leads away
+            return {}
+        if reply.status_code != httpx.codes.OK or len(reply.content) > PAGE_BYTES:
+            raise Unavailable(str(reply.status_code), reason="public_page_silent")
+        page = shown(reply.text)
+        if not page.blocks and not page.empty:
+            raise Unavailable("no messages in the page", reason="public_page_changed")
+        return {block.id: block for block in page.blocks}
+
+
+def _reading(block: Block) -> Reading:
+    found = COUNT.match(block.views.strip())
+    if not found:
+        raise Unavailable(f"views of {block.id}", reason="public_page_changed")
+    value = int(Decimal(found[1]) * TIMES[found[2]])
+    return Reading(Metric.VIEWS, value, datetime.now(UTC), ROUNDED if found[2] else SOURCE)
