@@ -15,6 +15,8 @@ from pathlib import Path
 from publisher.yamlfile import FlawedFile
 
 FAILED, WRONG_INPUT = 1, 2
+FORMATS = ("16:9", "9:16", "1:1", "4:5")
+PROFILES = ("telegram", "telegram_local", "whatsapp")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -129,6 +131,7 @@ def _post_commands(add) -> None:  # type: ignore[no-untyped-def]
     post.add_argument("--to", required=True, metavar="KEY[,KEY]", help="channels, or tag:NAME")
     post.add_argument("--at", default="now", metavar="ISO|now", help="when; without a zone: the district's own time")
     post.add_argument("--media", action="append", default=[], metavar="FILE", help="a picture or film (repeatable)")
+    post.add_argument("--layout", metavar="NAME", help="send its films branded after this layout, as soon as made")
     post.add_argument("--urgent", action="store_true", help="overtakes everything that waits")
     post.add_argument("--district", help="key of the district (default: the channels')")
     add("queue", "what waits, and what needs a person", prints=True)
@@ -181,19 +184,30 @@ def _studio_commands(add) -> None:  # type: ignore[no-untyped-def]
         add("render", "a film with logo, hotline bar and end card, within a platform's size", False, "studio:render")
     )
     every = add(
-        "render-all", "branded versions of a post's films, in each of its languages", function="studio:render_all"
+        "render-all", "branded versions of a post's films, for each language and platform", function="studio:render_all"
     )
     every.add_argument("post", type=int)
-    every.add_argument("--profile", choices=["telegram", "telegram_local", "whatsapp"], help="default: its channels'")
+    every.add_argument("--profile", choices=PROFILES, help="default: those of its channels")
+    every.add_argument("--layout", metavar="NAME", help="another layout than before (default: film)")
+    every.add_argument("--format", choices=FORMATS, default="", help="default: the one nearest to the film's shape")
+    every.add_argument("--cover", dest="cover_at", type=float, metavar="SECONDS", help="the film's moment as its cover")
+    layouts = add("layouts", "the film layouts, and a sheet of small pictures of them", True, "studio:layouts")
+    layouts.add_argument("--language", choices=["kk", "ru", "en"], default="kk")
+    layouts.add_argument("--district", metavar="KEY", help="key of the district (default: the first in config.yaml)")
+    layouts.add_argument("-o", "--out", type=Path, metavar="FILE", help="a PNG or JPEG with a picture of each")
 
 
 def _film_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("file", type=Path, help="the film")
-    command.add_argument("--layout", choices=["film"], default="film", help="a film layout of media/layouts/")
+    command.add_argument("file", type=Path, help="the film; for card and clip the name of a script of media/scripts/")
+    command.add_argument(
+        "--layout", default="film", metavar="NAME", help="a film layout (see: publisher layouts), or card, clip"
+    )
     command.add_argument("--district", metavar="KEY", help="key of the district (default: the first in config.yaml)")
+    command.add_argument("--districts", metavar="all|KEY,KEY", help="one film for each of them, into the folder OUT")
     command.add_argument("--language", choices=["kk", "ru", "en"], default="kk")
-    command.add_argument("--format", choices=["16:9", "9:16", "1:1", "4:5"], default="16:9")
-    command.add_argument("--profile", choices=["telegram", "telegram_local", "whatsapp"], default="telegram")
+    command.add_argument("--languages", metavar="kk,ru", help="one film in each of them, into the folder OUT")
+    command.add_argument("--format", choices=FORMATS, default="16:9")
+    command.add_argument("--profile", choices=PROFILES, default="telegram")
     command.add_argument("--fill", choices=["blur", "plain", "crop"], default="blur", help="for a film of other shape")
     command.add_argument("--message", default="", help="in the bar and on the end card (default: the layout's)")
     command.add_argument("--bar", action="append", metavar="AT+SECONDS", help="when the hotline bar shows (repeatable)")
@@ -201,11 +215,14 @@ def _film_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--intro", default="", metavar="TEXT", help="a title before the film")
     command.add_argument("--music", type=Path, metavar="FILE", help="a bed that makes way for speech")
     command.add_argument("--trim", type=float, default=0.0, metavar="SECONDS", help="use only so much of the film")
-    command.add_argument("--cover-at", type=float, metavar="SECONDS", help="the film's moment shown as its cover")
-    command.add_argument("--cover", type=Path, metavar="FILE", help="save the cover here (JPEG)")
+    command.add_argument(
+        "--cover", "--cover-at", dest="cover_at", type=float, metavar="SECONDS", help="the film's moment as its cover"
+    )
+    command.add_argument("--cover-file", type=Path, metavar="FILE", help="save the cover here (JPEG)")
     command.add_argument("--qr", default="", metavar="ADDRESS", help="the end card's code (default: dials the hotline)")
     command.add_argument("--time-limit", type=float, default=3600.0, metavar="SECONDS")
-    command.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="the MP4")
+    out_help = "the MP4 or picture; for several districts or languages the folder"
+    command.add_argument("-o", "--out", type=Path, required=True, metavar="OUT", help=out_help)
 
 
 def _channel_commands(commands, common, json) -> None:  # type: ignore[no-untyped-def]

@@ -14,7 +14,7 @@ from django.conf import settings
 from publisher.compose.refusal import Refusal
 from publisher.connectors.base import Listens
 from publisher.connectors.errors import AccessLost, ConnectorError
-from publisher.deliver import actions, channels, dispatch, events, lookup, muting, questions, record, status
+from publisher.deliver import actions, channels, dispatch, events, films, lookup, muting, questions, record, status
 from publisher.deliver.border import db, now
 from publisher.deliver.connections import Connections
 from publisher.deliver.models import Account, Channel
@@ -22,6 +22,7 @@ from publisher.deliver.workers import dead_workers, forget
 from publisher.measure import collect, looking, pages
 from publisher.people.audit import SYSTEM
 from publisher.plan import making, slots
+from publisher.render.tidy import tidy_up
 
 log = logging.getLogger(__name__)
 LISTEN = 25.0  # seconds a long poll lasts
@@ -64,6 +65,7 @@ class Clock:
             (self.look_at_pages, IntervalTrigger(seconds=5 if settings.CONFIG.practice else 10)),
             (self.check_channels, CronTrigger(hour=6, minute=30)),
             (self.probe, IntervalTrigger(minutes=5)),
+            (self.tidy, CronTrigger(hour=3, minute=40)),
         ]
 
     async def tick(self) -> None:
@@ -110,6 +112,12 @@ class Clock:
         """Once more within the half hour before a post; a blip changes nothing."""
         for channel in await db(lambda: channels.to_probe(now())):
             await channels.check(channel)
+
+    async def tidy(self) -> None:
+        """Nightly: half-made films of a killed computer, and finished ones that nothing shows any more."""
+        found = await asyncio.get_running_loop().run_in_executor(None, tidy_up)
+        if found.files:
+            log.info("The studio put away %s files, %.0f MB.", found.files, found.size / 1e6)
 
     async def _listen(self, account_key: str, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
@@ -159,6 +167,7 @@ def _sweep() -> record.Swept:
     forget(folder, dead)
     dispatch.expire()
     muting.skip_due()
+    films.give_up()
     return swept
 
 

@@ -81,6 +81,8 @@ def _queue(source: str, rows: list[Channel], district: District, due_at: datetim
     made.channel_keys, made.publish_at = [row.key for row in rows], due_at
     made.save()
     _attach(made, arguments.media)
+    if arguments.layout:
+        _brand(made, rows, arguments.layout)
     posts.approve_from_shell(made, actor)
     actions.schedule(made, rows, due_at, actor=actor)
     return made
@@ -93,6 +95,18 @@ def _attach(made: Post, names: Sequence[str]) -> None:
 
     for position, path in enumerate(map(Path, names)):
         PostMedia.objects.create(post=made, upload=accept(path, path.name), position=position)
+
+
+def _brand(made: Post, rows: list[Channel], layout: str) -> None:
+    from publisher.deliver.films import profile_of
+    from publisher.render.errors import UnknownLayout
+    from publisher.render.orders import Wish, brand
+
+    profiles = {profile_of(channels.description_of(row)) for row in rows}
+    try:
+        brand(made, profiles, shell_actor(), Wish(layout))
+    except UnknownLayout as error:
+        raise WrongInput(str(error)) from error
 
 
 def moment_of(text: str, district: District) -> datetime:

@@ -159,8 +159,11 @@ async def _until_idle() -> None:
         async with Connections() as connections:
             clock = Clock(connections)
             await clock.tick()
-            async with _ticking(clock):
+            async with _ticking(clock), _studying():
                 await _sender(connections).run(stopping, until_idle=True)
+                while not stopping.is_set() and await db(_films_wait):
+                    await asyncio.sleep(0.5)
+                    await _sender(connections).run(stopping, until_idle=True)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOKUPS):
                     while not stopping.is_set() and await db(lookup.first_ones_wait):
@@ -170,6 +173,24 @@ async def _until_idle() -> None:
                 await clock.listen_once(key, 0.0)
             await clock.measure()
             await db(stopped, "clock")
+
+
+def _films_wait() -> bool:
+    from publisher.render import queue  # only needed here
+
+    return not queue.is_idle()
+
+
+@contextlib.asynccontextmanager
+async def _studying() -> AsyncIterator[None]:
+    """The studio beside the worker: a post that waits for its film goes out too."""
+    ended = asyncio.Event()
+    task = asyncio.ensure_future(_studio(ended))
+    try:
+        yield
+    finally:
+        ended.set()
+        await task
 
 
 @contextlib.asynccontextmanager

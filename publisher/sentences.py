@@ -276,6 +276,28 @@ SENTENCES: dict[str, tuple[str, str]] = {
         _("Export it again as MP4 or JPEG."),
     ),
     "unsupported_media": (_("Files of this type are not accepted."), _("Use MP4, MOV, WebM, JPEG or PNG.")),
+    "media_empty": (_("The file is empty."), _("Copy or export it again; perhaps the copying was interrupted.")),
+    "media_playlist": (
+        _("This is a list of places where a film lies, not the film itself."),
+        _("Save the film itself as MP4 and choose that file."),
+    ),
+    "media_text": (_("The file is text, not a film."), _("Choose the film itself: MP4, MOV or WebM.")),
+    "media_unknown_kind": (_("The file is not a film of a kind we know."), _("Export it as MP4, MOV or WebM.")),
+    "media_picture": (_("The file is a picture of a kind we do not take."), _("Save it as JPEG or PNG.")),
+    "media_undecodable": (
+        _("The film is damaged: its pictures cannot be read."),
+        _("Copy it from the camera or phone again, or export it anew."),
+    ),
+    "media_no_picture": (_("There is sound in the file but no picture."), _("Choose a film with a picture.")),
+    "media_no_length": (_("There are no pictures in the film: it has no length."), _("Export the film anew.")),
+    "media_cut_off": (
+        _("The film is cut off: a part of it is missing."),
+        _("Copy it again; perhaps the copying was interrupted."),
+    ),
+    "media_subtitles": (
+        _("The subtitles cannot be read."),
+        _("Save them as SRT or WebVTT in UTF-8, with times like 00:01:02,500."),
+    ),
     "media_too_large": (_("The picture or film is larger than we can work on."), _("Export it smaller or shorter.")),
     "film_too_long_for_limit": (
         _("The film is too long to fit %(limit_mb)s MB in good quality."),
@@ -291,6 +313,40 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "missing_letter": (_("The font has no sign for “%(letter)s”."), _("Leave it out of the picture.")),
     "missing_font": (_("A font of the brand is missing."), _("Run publisher check; it names the file.")),
     "missing_file": (_("A file is missing."), _("Run publisher check; it names the file.")),
+    "leaflet_too_long": (
+        _("One side of the leaflet has too many words for the paper (%(found)s letters)."),
+        _("Shorten the text, or choose larger paper."),
+    ),
+    "picture_fitted": (
+        _("The picture has %(found)s MB, and the platform takes %(limit)s MB: it goes out as a JPEG of %(size)s MB."),
+        "",
+    ),
+    "film_without_text": (_("There is no text in any language yet."), _("Write the text of a language first.")),
+    "film_not_ready": (
+        _("The branded film is still being made."),
+        _("Nothing to do: the post goes out with it as soon as it is ready, and not without it."),
+    ),
+    "film_too_late": (
+        _("The branded film was not ready within %(minutes)s minutes of the post's time."),
+        _("When the film is ready, press “Send now”, or drop it."),
+    ),
+    "film_not_made": (
+        _("The branded film could not be made: %(why)s"),
+        _("Make it again on the post's page, then send the post; or use the film as it is and have it approved."),
+    ),
+    "unknown_layout": (_("There is no layout “%(layout)s”."), _("Choose one of those on the list.")),
+    "layout_changed": (
+        _("The brand or the layout was changed after the post was approved."),
+        _("Order the film again, and have the post approved with its new look."),
+    ),
+    "road_whole": (_("It was the only one of its kind, so nothing could be shared."), ""),
+    "road_whole_of_many": (
+        _("It shares too little with the others, or could not be joined safely; it only took longer."),
+        "",
+    ),
+    "road_splice": (_("Only the seconds with the district's name and number were made for it."), ""),
+    "road_slice": (_("Only the bar with the district's name and number was made for it."), ""),
+    "road_kept": (_("The same film had been made before."), ""),
     "variant_in_one_pass": (
         _("This version was encoded as a whole, because the film could not be joined safely; it only took longer."),
         "",

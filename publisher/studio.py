@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db.models import Q
 
-from publisher.commands import DONE, FAILED, WrongInput
+from publisher.commands import DONE, FAILED, WrongInput, tell
 from publisher.compose.models import Post
 from publisher.deliver.models import Channel
 from publisher.people.audit import shell_actor
@@ -78,36 +79,129 @@ def _district(key: str | None) -> District:
     return found
 
 
+def layouts(arguments: Namespace) -> int:
+    """What films can be made after; with --out a sheet of small pictures to choose by."""
+    from publisher.render.kit import load_kit
+    from publisher.render.samples import sheet
+
+    kit = load_kit(settings.HOME.media)
+    titles = {name: layout.title.of(arguments.language) if layout.title else name for name, layout in kit.films.items()}
+    rows = [{"name": name, "title": title} for name, title in titles.items()]
+    lines = [f"{row['name']}  {row['title']}" for row in rows]
+    if arguments.out:
+        district = _district(arguments.district)
+        drawn = sheet(kit, arguments.language, hotline=district.hotline, district=district.name(arguments.language))
+        drawn.save(arguments.out)
+        lines.append(str(arguments.out))
+    tell(arguments, rows, lines)
+    return DONE
+
+
 def render(arguments: Namespace) -> int:
-    """One film, here and now; a note says what was done to make it fit."""
+    """Films, cards and clips, here and now; notes say what was done to make them fit, and which road was taken."""
+    from publisher.render.kit import load_kit
+
+    if arguments.layout in ("card", "clip"):
+        return _from_script(arguments)
+    with _in_words():
+        known = load_kit(settings.HOME.media).films
+    if arguments.layout not in known:
+        raise WrongInput(f"There is no layout “{arguments.layout}”. Known: {', '.join([*known, 'card', 'clip'])}.")
+    with _in_words():
+        return _many(arguments) if arguments.districts or arguments.languages else _one(arguments)
+
+
+def _one(arguments: Namespace) -> int:
     from publisher.render.jobs import render as make
 
-    with _in_words():
-        job = Job(_film(arguments), media=settings.HOME.media, time_limit=arguments.time_limit)
-        made = make(job, out_dir=settings.RENDITIONS, on_progress=_Shown(arguments.file.name))
+    spec = _film(arguments, _district(arguments.district), arguments.language)
+    job = Job(spec, media=settings.HOME.media, time_limit=arguments.time_limit)
+    made = make(job, out_dir=settings.RENDITIONS, on_progress=_Shown(arguments.file.name))
     shutil.copyfile(made.path, arguments.out)
-    if arguments.cover and made.cover_path:
-        shutil.copyfile(made.cover_path, arguments.cover)
+    if arguments.cover_file and made.cover_path:
+        shutil.copyfile(made.cover_path, arguments.cover_file)
     for code in made.notes:
         print(f"Note: {say(code).what}", file=sys.stderr)
     print(arguments.out)
     return DONE
 
 
-def _film(arguments: Namespace) -> FilmSpec:
+def _many(arguments: Namespace) -> int:
+    """One film for many districts and languages. A district whose name or number does not fit is left out, and told."""
+    from publisher.render.roads import check_words, reason_for, road_of
+    from publisher.render.splice.variants import render_variants
+
+    languages = arguments.languages.split(",") if arguments.languages else [arguments.language]
+    if wrong := set(languages) - {"kk", "ru", "en"}:
+        raise WrongInput(f"“{', '.join(wrong)}”: languages are kk, ru and en.")
+    wanted, flaws = [], []
+    for district in _districts(arguments):
+        for language in languages:
+            spec = _film(arguments, district, language)
+            try:
+                check_words(Job(spec, media=settings.HOME.media))
+                wanted.append((district, language, spec))
+            except RenderError as error:
+                flaws.append(f"{district.pk} {language}: {say(error.code, error.values)}")
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    specs, asked = [spec for *_about, spec in wanted], {"media": settings.HOME.media, "out_dir": settings.RENDITIONS}
+    made = render_variants(arguments.file, specs, **asked, on_progress=_Shown(arguments.file.name)) if specs else []
+    for (district, language, _spec), film in zip(wanted, made, strict=True):
+        out = arguments.out / f"{arguments.file.stem}-{district.pk}-{language}.mp4"
+        shutil.copyfile(film.path, out)
+        road = road_of(film, together=len(made) > 1)
+        notes = " ".join(say(code).what for code in film.notes)
+        print(f"{out}: {road.label}. {say(reason_for(road, together=len(made) > 1)).what} {notes}".rstrip())
+    for flaw in flaws:
+        print(flaw, file=sys.stderr)
+    return FAILED if flaws else DONE
+
+
+def _districts(arguments: Namespace) -> list[District]:
+    if not arguments.districts:
+        return [_district(arguments.district)]
+    if arguments.districts == "all":
+        return list(District.objects.filter(pk__in=settings.CONFIG.districts))
+    return [_district(key.strip()) for key in arguments.districts.split(",") if key.strip()]
+
+
+def _from_script(arguments: Namespace) -> int:
+    """A warning as a picture (card) or an animated clip, whose words are a file of media/scripts/."""
+    from publisher.render import scripts
+    from publisher.render.jobs import render as make
+
+    media, district = settings.HOME.media, _district(arguments.district)
+    name = arguments.file.stem
+    if name not in scripts.names(media):
+        raise WrongInput(f"There is no script “{name}”. Known: {', '.join(scripts.names(media))}.")
+    if arguments.language not in ("kk", "ru"):
+        raise WrongInput("Scripts are in Kazakh and Russian: --language kk or ru.")
+    kind = scripts.ready_card if arguments.layout == "card" else scripts.ready_made
+    with _in_words():
+        said = (name, arguments.language, district.hotline, district.name(arguments.language), arguments.format)
+        job = kind(*said, media=media)
+        made = make(job, out_dir=settings.RENDITIONS, on_progress=_Shown(name))
+    shutil.copyfile(made.path, arguments.out)
+    print(arguments.out)
+    return DONE
+
+
+def _film(arguments: Namespace, district: District, language: str) -> FilmSpec:
     from publisher.render.kit import load_kit
     from publisher.render.probe import probe
     from publisher.render.profiles import film_for, read_profiles
     from publisher.render.scripts import dial_code
     from publisher.render.subtitles import read_subtitles
 
-    district, media, language = _district(arguments.district), settings.HOME.media, arguments.language
+    media = settings.HOME.media
+    labels = load_kit(media).of_layout(arguments.layout).film.labels
     spec = FilmSpec(
         source=arguments.file,
-        language=language,
-        message=arguments.message or load_kit(media).film.labels.of(language).message,
+        language=language,  # type: ignore[arg-type]
+        message=arguments.message or labels.of(language).message,  # type: ignore[arg-type]
         hotline=district.hotline,
         district=district.name(language),
+        layout=arguments.layout,
         format=arguments.format,
         qr=arguments.qr or dial_code(district.hotline),
         fill=arguments.fill,
@@ -146,25 +240,37 @@ class _Shown:
 
 
 def render_all(arguments: Namespace) -> int:
-    """All languages of a post's films; whoever runs the worker, it is waited for here."""
-    from django.db.models import Q
-
-    from publisher.console.branding import profile_for
-    from publisher.render import queue
-    from publisher.render.models import JobState, RenderJob
-    from publisher.render.studio import Studio
+    """A post's films for each of its languages and platforms; whoever runs the worker, it is waited for here."""
+    from publisher.console.branding import profiles_of
+    from publisher.render import orders, queue
 
     post = Post.objects.filter(pk=arguments.post).select_related("district").first()
     if post is None:
         raise WrongInput(f"There is no post {arguments.post}. See: publisher queue.")
-    ordered = queue.order(post, arguments.profile or profile_for(post), shell_actor())
+    wish = orders.Wish(arguments.layout, arguments.format, cover_at=arguments.cover_at) if arguments.layout else None
+    profiles = [arguments.profile] if arguments.profile else profiles_of(post)
+    with _in_words():
+        ordered = orders.brand(post, profiles, shell_actor(), wish)
     if not ordered:
-        raise WrongInput("The post has no film of its own to make versions of.")
-    rows = RenderJob.objects.filter(pk__in=[row.pk for row in ordered]).select_related("source", "result")
-    _until_finished(Studio(Q(post=post)), rows, {row.pk: _Shown(str(row)) for row in ordered})
+        raise WrongInput("The post has no film of its own to make versions of, or no text yet.")
+    return _waited_for(queue.in_order(ordered), Q(order__post=post))
+
+
+def _waited_for(ordered: list[RenderJob], among: Q) -> int:
+    from publisher.render.models import JobState, RenderJob
+    from publisher.render.roads import reason_for
+    from publisher.render.studio import Studio
+
+    rows = RenderJob.objects.filter(pk__in=[row.pk for row in ordered]).select_related(
+        "order__source", "result", "district"
+    )
+    _until_finished(Studio(among), rows, {row.pk: _Shown(str(row)) for row in rows})
     for row in rows:
-        what = settings.HOME.var / row.result.path if row.result else say(row.reason, row.values)
-        print(f"{row}: {row.state} {what}")
+        if row.result:
+            why = say(reason_for(row.road, together=len(ordered) > 1)).what
+            print(f"{row}: {row.get_road_display()}. {why} {settings.HOME.var / row.result.path}")
+        else:
+            print(f"{row}: {row.state} {say(row.reason, row.values)}")
     return DONE if all(row.state == JobState.DONE for row in rows) else FAILED
 
 

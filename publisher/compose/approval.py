@@ -13,6 +13,7 @@ from django.utils import timezone
 from publisher.compose.models import Post, Status
 from publisher.compose.refusal import NotAllowed, Refusal
 from publisher.compose.review import blocking
+from publisher.compose.shown import covered
 from publisher.people.access import May, may
 from publisher.people.audit import SYSTEM, Actor, note
 from publisher.people.models import AuditEntry
@@ -40,6 +41,8 @@ def digest_of(post: Post) -> str:
     }
     if post.made_with_ai:  # only then, so that what was approved before the mark existed stays approved
         content["made_with_ai"] = True
+    if films := list(covered(post)):
+        content["films"] = films
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 

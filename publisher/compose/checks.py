@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from django.conf import settings
@@ -14,13 +15,14 @@ from django.utils.translation import gettext
 
 from publisher.compose.links import allowed, links
 from publisher.compose.markdown import read
-from publisher.compose.message import LANGUAGES, NAMES, VersionLike, media_of, message_for
+from publisher.compose.message import LANGUAGES, NAMES, VersionLike, media_for, message_for
 from publisher.compose.parity import differences
 from publisher.compose.personal import find
+from publisher.compose.shown import Shown, files_of
 from publisher.compose.templates import Template
 from publisher.compose.variables import KNOWN, DistrictLike, fill, used, variables_for
 from publisher.config import Checks
-from publisher.connectors.base import Description, Media, Message, problems
+from publisher.connectors.base import Description, Message, problems
 from publisher.sentences import Sentence, say
 
 if TYPE_CHECKING:
@@ -74,21 +76,20 @@ class Content:
     """What is to be checked: a saved post, a template, or a form in somebody's browser."""
 
     versions: Sequence[VersionLike]
-    media: Mapping[str, tuple[Media, ...]] = field(default_factory=dict)
+    files: Callable[[str, Description], Sequence[Shown]] = lambda _language, _description: ()
     single_language_reason: str = ""
     made_with_ai: bool = False
 
 
 def check_post(post: Post, channels: Iterable[tuple[str, Sequence[str], Description]]) -> list[Finding]:
     versions = list(post.versions.all())
-    media = {version.language: media_of(post, version.language) for version in versions}
-    content = Content(versions, media, post.single_language_reason, post.made_with_ai)
+    content = Content(versions, partial(files_of, post), post.single_language_reason, post.made_with_ai)
     when = post.publish_at or timezone.now()
     return check(content, channels, post.district, when, settings.CONFIG.link_hosts)
 
 
 def content_of(template: Template) -> Content:
-    return Content(list(template.versions.values()), {}, template.single_language_reason)
+    return Content(list(template.versions.values()), single_language_reason=template.single_language_reason)
 
 
 def check(
@@ -211,12 +212,26 @@ def _limits(
     wanted = [d for d in destinations if version.language in d.languages]
     for description in {d.description.key: d.description for d in wanted}.values():
         keys = ", ".join(d.key for d in wanted if d.description.key == description.key)
-        media = content.media.get(version.language, ())
+        files = content.files(version.language, description)
+        media = tuple(map(media_for, files))
         message = message_for(version, description, district, when, media, made_with_ai=content.made_with_ai)
+        yield from _made(files, description, version.language, keys)
         yield from _broken(message, description, version.language, keys)
         if version.poll:
             poll = message_for(version, description, district, when, part="poll")
             yield from _broken(poll, description, version.language, keys)
+
+
+def _made(files: Sequence[Shown], description: Description, language: str, channels: str) -> Iterator[Finding]:
+    """What the studio has to say: a film that is not there yet, and what a limit made of a picture or film."""
+    about = {"channel": channels, "platform": description.label}
+    for file in files:
+        if file.state == "waiting":
+            yield Finding("film_not_ready", "warning", language, {**about, **file.values})
+        elif file.state == "failed":
+            yield Finding("film_not_made", "error", language, {**about, **file.values})
+        elif file.note:
+            yield Finding(file.note, "warning", language, {**about, **file.values})
 
 
 def _broken(message: Message, description: Description, language: str, channels: str) -> Iterator[Finding]:

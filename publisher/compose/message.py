@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from django.conf import settings
@@ -13,11 +12,12 @@ from django.conf import settings
 from publisher.compose.markdown import escape
 from publisher.compose.markup import FormattedText, to_entities, to_marks
 from publisher.compose.refusal import Refusal
+from publisher.compose.shown import Shown, files_of
 from publisher.compose.variables import DistrictLike, fill, variables_for
 from publisher.connectors.base import Button, Description, Media, Message, Poll
 
 if TYPE_CHECKING:
-    from publisher.compose.models import Post, PostMedia
+    from publisher.compose.models import Post
 
 LANGUAGES = ("kk", "ru", "en")
 NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
@@ -121,28 +121,29 @@ def message_of(
     version = post.versions.filter(language=language).first()
     if version is None:
         raise Refusal("missing_language", language=NAMES.get(language, language), channel="")
-    media = media_of(post, language) if with_media else ()
+    media = media_of(post, language, description) if with_media else ()
     return message_for(
         version, description, post.district, when, media, part, key, reply_to, made_with_ai=post.made_with_ai
     )
 
 
-def media_of(post: Post, language: str) -> tuple[Media, ...]:
-    """The post's files for one language, in order: those for every language and its own."""
-    rows = post.media.filter(language__in=["", language]).select_related("upload")
-    return tuple(_media(row, settings.HOME.var) for row in rows)
+def media_of(post: Post, language: str, description: Description) -> tuple[Media, ...]:
+    """The files this platform gets with one language, in order."""
+    return tuple(map(media_for, files_of(post, language, description)))
 
 
-def _media(row: PostMedia, var: Path) -> Media:
-    upload = row.upload
+def media_for(shown: Shown) -> Media:
+    """What is not made yet has no size and no bytes to speak of: no limit stands against it, and nobody can send it."""
+    upload, var, ready = shown.upload, settings.HOME.var, shown.state == "ready"
     return Media(
         path=var / upload.path,
         kind="video" if upload.kind == "video" else "photo",
-        mime=upload.mime,
-        size=upload.size,
+        mime=upload.mime if ready else "video/mp4",
+        size=upload.size if ready else 0,
         sha256=upload.sha256,
         width=upload.width,
         height=upload.height,
         duration=upload.duration,
         thumbnail=var / upload.thumbnail if upload.thumbnail else None,
+        made=ready,
     )

@@ -108,6 +108,7 @@ class Media:
     duration: float = 0.0  # seconds
     thumbnail: Path | None = None
     remote_id: str = ""
+    made: bool = True  # False: the studio is still at it, so it can be shown to the author but not sent
 
 
 @dataclass(frozen=True, slots=True)

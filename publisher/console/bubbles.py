@@ -10,10 +10,10 @@ from datetime import datetime
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from publisher.compose.message import VersionLike, message_for
-from publisher.compose.models import Upload
+from publisher.compose.message import VersionLike, media_for, message_for
+from publisher.compose.shown import Shown
 from publisher.compose.variables import DistrictLike, UnknownVariable
-from publisher.connectors.base import Button, Description, Entity, Media, Message, Poll
+from publisher.connectors.base import Button, Description, Entity, Message, Poll
 
 TAGS = {"bold": "b", "italic": "i", "underline": "u", "strikethrough": "s", "code": "code", "pre": "pre"}
 ADDRESS = re.compile(r"https?://[^\s<>()\"]+|(?<![\w/.])(?:[\w-]+\.)+(?:kz|me|com|org)(?:/[^\s<>()\"]*)?(?!\w)")
@@ -52,7 +52,7 @@ class Bubble:
     language: str
     at: datetime
     html: SafeString | str = ""
-    media: Sequence[Upload] = ()
+    media: Sequence[Shown] = ()
     buttons: Sequence[Button] = ()
     poll: Poll | None = None
     counter: Counter | None = None
@@ -68,23 +68,22 @@ def draw(
     description: Description,
     district: DistrictLike,
     when: datetime,
-    media: Sequence[Media],
-    uploads: dict[str, Upload],
+    files: Sequence[Shown],
     *,
     made_with_ai: bool = False,
 ) -> Bubble:
     about = {"platform": description.key, "label": description.label, "language": version.language, "at": when}
+    media = tuple(map(media_for, files))
     try:
         message = message_for(version, description, district, when, media, made_with_ai=made_with_ai)
         polls = bool(version.poll and description.limits.poll_options)
         poll = message_for(version, description, district, when, part="poll").poll if polls else None
     except UnknownVariable as error:
         return Bubble(**about, unknown=error.name)
-    shown = [uploads[file.sha256] for file in message.media if file.sha256 in uploads]
     return Bubble(
         **about,
         html=text_html(message, description),
-        media=shown,
+        media=files,
         buttons=message.buttons,
         poll=poll,
         counter=count(message, description),

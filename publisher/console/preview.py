@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 from django.utils import timezone
 
 from publisher.compose.checks import Content, Finding, check, graded
-from publisher.compose.message import VersionLike, media_of
-from publisher.compose.models import Post, Upload
+from publisher.compose.message import VersionLike
+from publisher.compose.models import Post
 from publisher.compose.review import before_approval
 from publisher.compose.sameness import duplicates
+from publisher.compose.shown import files_of
 from publisher.connectors import CONNECTORS
-from publisher.connectors.base import Description, Media, Publishes
+from publisher.connectors.base import Description, Publishes
 from publisher.console.bubbles import Bubble, draw
 from publisher.deliver import recent
 from publisher.deliver.channels import description_of
@@ -41,17 +43,15 @@ def preview(
 ) -> Preview:
     """Without channels every platform we have an account on is shown, so that writing may come before choosing."""
     moment = when or timezone.now()
-    media = {version.language: media_of(post, version.language) for version in versions}
     asked = [(channel.key, channel.languages, description_of(channel)) for channel in channels]
-    content = Content(versions, media, reason, post.made_with_ai)
+    content = Content(versions, partial(files_of, post), reason, post.made_with_ai)
     findings = [
         *check(content, asked, post.district, moment, settings.CONFIG.link_hosts),
         *before_approval(post),
         *said_again(post, versions, channels, moment),
     ]
-    uploads = {row.upload.sha256: row.upload for row in post.media.select_related("upload")}
     shown = _platforms(channels)
-    languages = [(v.language, _bubbles(v, shown, post, moment, media[v.language], uploads)) for v in versions]
+    languages = [(v.language, _bubbles(v, shown, post, moment)) for v in versions]
     return Preview(languages, sorted(findings, key=lambda finding: finding.severity))
 
 
@@ -77,15 +77,17 @@ def _platforms(channels: Sequence[Channel]) -> list[tuple[Description, set[str] 
 
 
 def _bubbles(
-    version: VersionLike,
-    platforms: Sequence[tuple[Description, set[str] | None]],
-    post: Post,
-    when: datetime,
-    media: Sequence[Media],
-    uploads: dict[str, Upload],
+    version: VersionLike, platforms: Sequence[tuple[Description, set[str] | None]], post: Post, when: datetime
 ) -> list[Bubble]:
     return [
-        draw(version, description, post.district, when, media, uploads, made_with_ai=post.made_with_ai)
+        draw(
+            version,
+            description,
+            post.district,
+            when,
+            files_of(post, version.language, description),
+            made_with_ai=post.made_with_ai,
+        )
         for description, languages in platforms
         if languages is None or version.language in languages
     ]

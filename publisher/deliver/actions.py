@@ -12,7 +12,7 @@ from publisher.compose.approval import is_approved
 from publisher.compose.checks import Finding, check_post
 from publisher.compose.models import Post, Status
 from publisher.compose.posts import Refusal
-from publisher.deliver import corrections, pauses
+from publisher.deliver import corrections, films, pauses
 from publisher.deliver.border import now
 from publisher.deliver.channels import description_of
 from publisher.deliver.dispatch import limits_of
@@ -46,6 +46,7 @@ def schedule(post: Post, channels: Sequence[Channel], due_at: datetime, *, actor
     for channel in channels:
         if channel.off_reason:
             raise Refusal("channel_off", key=channel.key)
+    films.order_missing(post, channels)
     for finding in errors_of(post, channels):
         raise Refusal(finding.code, **finding.values)
     with transaction.atomic():

@@ -47,9 +47,12 @@ def connector_for(account_key: str, *, transport: httpx.AsyncBaseTransport | Non
 
 def description_of(channel: Channel) -> Description:
     """What the channel's platform can do, with the limits as they stand for its account (a local Bot API server)."""
-    connector = CONNECTORS[channel.account.type]
-    account = settings.CONFIG.accounts.get(channel.account_id)
-    limits = connector.limits_for(account) if account else connector.description.limits
+    return description_for(channel.account)
+
+
+def description_for(account: Account) -> Description:
+    connector, settings_there = CONNECTORS[account.type], settings.CONFIG.accounts.get(account.key)
+    limits = connector.limits_for(settings_there) if settings_there else connector.description.limits
     return dataclasses.replace(connector.description, limits=limits)
 
 

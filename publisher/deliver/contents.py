@@ -51,7 +51,7 @@ def main_of(delivery: Delivery) -> Delivery | None:
 
 def shown_by(delivery: Delivery) -> list[str]:
     """The files that the post shows now, as they are compared with those that stand there."""
-    return [media.sha256 for media in media_of(delivery.post, delivery.language)]
+    return [media.sha256 for media in media_of(delivery.post, delivery.language, description_of(delivery.channel))]
 
 
 def _first_id(delivery: Delivery) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from publisher.compose.models import Status
+from publisher.deliver.films import with_films
 from publisher.deliver.models import Account, Channel, Delivery, State
 from publisher.deliver.pauses import Stopped
 
@@ -47,9 +48,8 @@ def due(moment: datetime) -> QuerySet[Delivery]:
 
 def heads(account: Account, moment: datetime, limit: int, stopped: Stopped) -> list[Head]:
     in_flight = Delivery.objects.filter(channel=OuterRef("pk"), state__in=[State.CLAIMED, State.SENDING])
-    first = (
-        stopped.open(due(moment)).filter(channel=OuterRef("pk")).order_by("-priority", "due_at", "id").values("pk")[:1]
-    )
+    ready = with_films(stopped.open(due(moment)), account)
+    first = ready.filter(channel=OuterRef("pk")).order_by("-priority", "due_at", "id").values("pk")[:1]
     channels = Channel.objects.filter(account=account, off_reason="").filter(~Exists(in_flight))
     found = channels.annotate(head=Subquery(first)).filter(head__isnull=False).values("head")
     rows = Delivery.objects.filter(pk__in=found).order_by("-priority", "due_at", "id")

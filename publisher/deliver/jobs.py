@@ -72,6 +72,8 @@ def _loaded(rows: Sequence[_Row]) -> dict[int, Job | Refused]:
     except Exception:  # the leases run out, and it is tried again
         log.exception("Deliveries %s cannot be prepared.", [row.id for row in rows])
         return {}
+    if not all(media.made for media in message.media):  # the film was ordered anew meanwhile: it waits in the queue
+        return {}
     return {row.id: Job(row.account_key, row.target, dataclasses.replace(message, key=str(row.key))) for row in rows}
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from publisher.compose.models import Post, Status
-from publisher.deliver import outcomes, pauses
+from publisher.deliver import films, outcomes, pauses
 from publisher.deliver.border import now
 from publisher.deliver.models import Account, Channel, Delivery, Heartbeat, State
 from publisher.sentences import say
@@ -58,7 +58,10 @@ def overdue(moment: datetime | None = None) -> QuerySet[Delivery]:
         channel__off_reason="",
         channel__account__paused_at=None,
     )
-    return pauses.current().open(late).exclude(not_before__gt=moment).select_related("channel", "post")
+    late = pauses.current().open(late).exclude(not_before__gt=moment)
+    if films.any_unfinished():
+        late = late.exclude(pk__in=films.waiting(late).values("pk"))
+    return late.select_related("channel", "post")
 
 
 def needs_person(district_key: str | None = None) -> QuerySet[Delivery]:

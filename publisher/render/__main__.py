@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from publisher.render.errors import DiskFull, RenderError, RenderFailed
-from publisher.render.specs import JOB, CardSpec, ClipSpec, FilmSpec, Job, ThumbnailSpec, VariantsSpec
+from publisher.render.specs import JOB, CardSpec, ClipSpec, FilmSpec, Job, PictureSpec, ThumbnailSpec, VariantsSpec
 
 NICE = 10
 MEMORY = 6 << 30  # bytes of address space for this process, and as much for its ffmpeg
@@ -92,6 +92,8 @@ def make(job: Job, folder: Path, report: _Reporter) -> dict[str, Any]:
             return _card(job, spec, folder)
         case ThumbnailSpec() as spec:
             return _thumbnail(spec, folder)
+        case PictureSpec() as spec:
+            return _picture(spec, folder)
         case VariantsSpec() as spec:
             return _variants(job, spec, folder, report)
         case _:
@@ -111,13 +113,20 @@ def _variants(job: Job, spec: VariantsSpec, folder: Path, report: _Reporter) -> 
     from publisher.render.kit import load_kit
     from publisher.render.splice.make import make_variants
 
-    return make_variants(spec, load_kit(job.media), folder, report)
+    return make_variants(spec, load_kit(job.media).of_layout(spec.films[0].layout), folder, report)
 
 
 def _thumbnail(spec: ThumbnailSpec, folder: Path) -> dict[str, Any]:
     from publisher.render.pictures import thumbnail
 
     made = thumbnail(spec.source, folder / "made.jpg", at=spec.at)
+    return {"file": made.name, "mime": "image/jpeg", **_size(made)}
+
+
+def _picture(spec: PictureSpec, folder: Path) -> dict[str, Any]:
+    from publisher.render.pictures import fitting_picture
+
+    made = fitting_picture(spec.source, folder / "made.jpg", spec.most_bytes)
     return {"file": made.name, "mime": "image/jpeg", **_size(made)}
 
 
@@ -141,7 +150,7 @@ def _moving(job: Job, spec: ClipSpec | FilmSpec, folder: Path, report: _Reporter
     else:
         from publisher.render.films import brand_film
 
-        notes = brand_film(spec, kit, made, report)
+        notes = brand_film(spec, kit.of_layout(spec.layout), made, report)
     film = probe(made)
     return {
         "file": made.name,

@@ -14,6 +14,12 @@ class RenderError(Exception):
         super().__init__(message)
         self.values = {"why": message, **values}
 
+    @property
+    def code(self) -> str:
+        """The sentence for people: that of the cause, where the cause is known."""
+        cause = self.values.get("cause")
+        return f"media_{cause}" if cause else self.reason
+
 
 class RenderFailed(RenderError):
     """Something of ours went wrong; `detail` has the technical tail for an administrator."""
@@ -47,6 +53,12 @@ class TextDoesNotFit(RenderError):
     reason = "picture_text_too_long"
 
 
+class PaperTooSmall(TextDoesNotFit):
+    """One side of a leaflet has more words than fit the paper at the smallest size."""
+
+    reason = "leaflet_too_long"
+
+
 class WordDoesNotFit(RenderError):
     reason = "picture_word_too_long"
 
@@ -73,6 +85,16 @@ class MissingFont(MissingFile):
     reason = "missing_font"
 
 
+class UnknownLayout(RenderError):
+    reason = "unknown_layout"
+
+
+class LayoutChanged(RenderError):
+    """Brand or layout were changed after the film was approved: what would be made is not what was approved."""
+
+    reason = "layout_changed"
+
+
 class DiskFull(RenderError):
     reason = "disk_full"
 
@@ -94,11 +116,14 @@ _BY_REASON: dict[str, type[RenderError]] = {
         MediaTooLarge,
         SizeNotReachable,
         TextDoesNotFit,
+        PaperTooSmall,
         WordDoesNotFit,
         ClipLength,
         MissingLetter,
         MissingFile,
         MissingFont,
+        UnknownLayout,
+        LayoutChanged,
         DiskFull,
         RenderTimeout,
         RenderCancelled,

@@ -17,7 +17,7 @@ from typing import Any
 from publisher.render import child
 from publisher.render.errors import DiskFull, RenderCancelled, RenderFailed
 from publisher.render.naming import file_hash, name_of
-from publisher.render.specs import RENDITION, FilmSpec, Job, Progress, Rendition, ThumbnailSpec
+from publisher.render.specs import RENDITION, FilmSpec, Job, PictureSpec, Progress, Rendition, ThumbnailSpec
 
 ROOM = 64 << 20  # bytes that must be free before anything is begun
 OnProgress = Callable[[Progress], None]
@@ -43,7 +43,7 @@ def render(job: Job, *, out_dir: Path, on_progress: OnProgress | None = None, ca
 def absolute(job: Job) -> Job:
     """The child works in another folder."""
     spec = job.spec
-    if isinstance(spec, (FilmSpec, ThumbnailSpec)):
+    if isinstance(spec, (FilmSpec, PictureSpec, ThumbnailSpec)):
         spec = replace(spec, source=spec.source.resolve())
     if isinstance(spec, FilmSpec) and spec.music:
         spec = replace(spec, music=spec.music.resolve())

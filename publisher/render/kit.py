@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, cast
@@ -12,7 +13,7 @@ from PIL import Image, ImageFont
 from pydantic import AfterValidator, Field
 
 from publisher import yamlfile
-from publisher.render.errors import MissingFile, MissingFont
+from publisher.render.errors import MissingFile, MissingFont, UnknownLayout
 from publisher.render.layouts import (
     CardLayout,
     ClipLayout,
@@ -20,6 +21,7 @@ from publisher.render.layouts import (
     FilmLayout,
     Frozen,
     Weight,
+    film_layouts,
     read_layout,
 )
 from publisher.yamlfile import Flaw, FlawedFile
@@ -76,11 +78,16 @@ class Kit:
     end: EndLayout
     clip: ClipLayout
     film: FilmLayout
+    films: Mapping[str, FilmLayout]
     files: tuple[tuple[str, str], ...]
 
-    def digest(self, kind: str) -> str:
+    def of_layout(self, name: str) -> Kit:
+        """The same with another film layout. Raises UnknownLayout."""
+        return _of_layout(self, name)
+
+    def digest(self, kind: str, layout: str = "film") -> str:
         """Changes with any byte that can change a picture of this kind: brand, fonts, logo and its own layouts."""
-        layouts = {f"layouts/{name}.yaml" for name in _USES[kind]}
+        layouts = {f"layouts/{layout if name == 'film' else name}.yaml" for name in _USES[kind]}
         told = [f"{name} {hashed}" for name, hashed in self.files if not name.startswith("layouts/") or name in layouts]
         return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
@@ -99,6 +106,13 @@ class Kit:
             raise MissingFile(f"The logo {path.name} cannot be read.", file=str(path)) from error
 
 
+@lru_cache(maxsize=32)
+def _of_layout(kit: Kit, name: str) -> Kit:
+    if name not in kit.films:
+        raise UnknownLayout(f"There is no film layout “{name}”. Known: {', '.join(kit.films)}.", layout=name)
+    return replace(kit, film=kit.films[name])
+
+
 def load_kit(media: Path = MEDIA) -> Kit:
     """Read again only when a file changed. Raises FlawedFile for a wrong line, MissingFont for an absent font."""
     return _load(media, _stamp(media))
@@ -107,7 +121,7 @@ def load_kit(media: Path = MEDIA) -> Kit:
 def check_media(media: Path = MEDIA) -> list[Flaw]:
     """Everything wrong with brand and layouts, for `publisher check`. Empty: the studio can work."""
     flaws: list[Flaw] = []
-    for name in ("card", "end-card", "clip", "film"):
+    for name in ("card", "end-card", "clip", *film_layouts(media)):
         try:
             read_layout(media, name)
         except FlawedFile as error:
@@ -124,6 +138,7 @@ def _load(media: Path, stamp: tuple[tuple[str, int, int], ...]) -> Kit:
     brand = _brand(media)
     for flaw in _font_flaws(media, brand):
         raise MissingFont(f"{flaw.what} {flaw.hint}".strip(), file=str(flaw.file))
+    films = {name: cast(FilmLayout, read_layout(media, name)) for name in film_layouts(media)}
     hashes = ((name, hashlib.sha256((media / name).read_bytes()).hexdigest()) for name, _modified, _size in stamp)
     return Kit(
         media,
@@ -131,7 +146,8 @@ def _load(media: Path, stamp: tuple[tuple[str, int, int], ...]) -> Kit:
         card=cast(CardLayout, read_layout(media, "card")),
         end=cast(EndLayout, read_layout(media, "end-card")),
         clip=cast(ClipLayout, read_layout(media, "clip")),
-        film=cast(FilmLayout, read_layout(media, "film")),
+        film=films["film"],
+        films=films,
         files=tuple(hashes),
     )
 

@@ -238,6 +238,9 @@ class FilmSheet(Sheet):
 
 
 class FilmLayout(Frozen):
+    """film.yaml and every film-*.yaml. `title`: what people choose it by."""
+
+    title: Labels[str] | None = None
     fps: int = Field(ge=10, le=60)
     bar_moments: tuple[Moment, ...]
     intro: Intro
@@ -257,16 +260,22 @@ LAYOUTS: dict[str, type[Frozen]] = {
 }
 
 
+def film_layouts(folder: Path) -> tuple[str, ...]:
+    """The names of the film layouts, the usual one first."""
+    others = sorted(path.stem for path in (folder / "layouts").glob("film-*.yaml"))
+    return ("film", *others)
+
+
 def read_layout(folder: Path, name: str) -> Frozen:
     """layouts/<name>.yaml below `folder`; FlawedFile with line and nearest key when it is wrong."""
-    return yamlfile.read_yaml(folder / "layouts" / f"{name}.yaml", LAYOUTS[name])
+    return yamlfile.read_yaml(folder / "layouts" / f"{name}.yaml", LAYOUTS.get(name, FilmLayout))
 
 
 def load_all(folder: Path) -> dict[str, Frozen]:
     """Every layout; FlawedFile with the flaws of all of them."""
     found: dict[str, Frozen] = {}
     flaws: list[yamlfile.Flaw] = []
-    for name in LAYOUTS:
+    for name in (*LAYOUTS, *film_layouts(folder)[1:]):
         try:
             found[name] = read_layout(folder, name)
         except yamlfile.FlawedFile as error:

@@ -17,7 +17,7 @@ from PIL import ImageFont
 from pydantic import Field
 
 from publisher import yamlfile
-from publisher.render.errors import RenderFailed, TextDoesNotFit
+from publisher.render.errors import PaperTooSmall, RenderFailed, TextDoesNotFit
 from publisher.render.kit import MEDIA, Kit, load_kit
 from publisher.render.layouts import Frozen
 from publisher.render.scripts import Text
@@ -169,7 +169,7 @@ def _typeset(data: dict[str, Any], media: Path) -> bytes:
     except RuntimeError as error:
         if found := _MISFIT.search(str(error)):
             side, letters = {"kk": "Kazakh", "ru": "Russian"}[found[1]], _letters(data[found[1]]["words"])
-            raise TextDoesNotFit(f"The {side} side is too long for the paper.", part=found[1], found=letters) from None
+            raise PaperTooSmall(f"The {side} side is too long for the paper.", part=found[1], found=letters) from None
         raise RenderFailed("The leaflet could not be set.", detail=str(error)[-2000:]) from error
     return made
 

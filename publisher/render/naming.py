@@ -14,11 +14,11 @@ from pydantic_core import to_jsonable_python
 from publisher.render import ffmpeg
 from publisher.render.errors import MissingFile
 from publisher.render.kit import load_kit
-from publisher.render.specs import Job, ThumbnailSpec
+from publisher.render.specs import Job, PictureSpec, ThumbnailSpec
 
 # Modules that do not change a pixel, or a byte of sound.
 _APART = {"apps.py", "child.py", "errors.py", "jobs.py", "leaflets.py", "models.py", "naming.py", "profiles.py"}
-_APART |= {"queue.py", "scripts.py", "studio.py", "uploads.py", "__main__.py"}
+_APART |= {"queue.py", "scripts.py", "shown.py", "studio.py", "tidy.py", "uploads.py", "__main__.py"}
 
 
 def name_of(job: Job, *, source_hash: str = "") -> str:
@@ -31,7 +31,8 @@ def name_of(job: Job, *, source_hash: str = "") -> str:
         parts["source"] = source_hash or file_hash(source)
     if getattr(spec, "music", None) is not None:
         parts["music"] = file_hash(spec.music)
-    digest = "" if isinstance(spec, ThumbnailSpec) else load_kit(job.media).digest(spec.kind)
+    drawn = not isinstance(spec, (ThumbnailSpec, PictureSpec))
+    digest = load_kit(job.media).digest(spec.kind, getattr(spec, "layout", "film")) if drawn else ""
     made_with = [digest, code_version(), ffmpeg.version(), version("pillow"), version("moviepy")]
     told = json.dumps([parts, made_with], ensure_ascii=False, sort_keys=True)
     return f"{spec.kind}-{hashlib.sha256(told.encode()).hexdigest()[:32]}"

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field, RootModel
 
 from publisher import yamlfile
+from publisher.connectors.base import Description
 from publisher.render.kit import MEDIA
 from publisher.render.layouts import Frozen
 from publisher.render.probe import Film
@@ -39,6 +40,17 @@ class Profiles(RootModel[dict[str, Profile]]):
 def read_profiles(media: Path = MEDIA) -> dict[str, Profile]:
     """By name; FlawedFile with line and nearest key when the file is wrong."""
     return yamlfile.read_yaml(media / "layouts" / "profiles.yaml", Profiles).root
+
+
+def profile_for(description: Description, media: Path = MEDIA) -> str:
+    """The largest that stays within the account's limit; one named after the platform comes before another's."""
+    profiles = read_profiles(media)
+    largest = description.limits.video_bytes
+    fitting = {name: profile for name, profile in profiles.items() if profile.film_bytes <= largest}
+    if not fitting:
+        return min(profiles, key=lambda name: profiles[name].film_bytes)
+    platform = description.key.split("_")[0]
+    return max(fitting, key=lambda name: (name.split("_")[0] == platform, fitting[name].film_bytes))
 
 
 def check_profiles(media: Path = MEDIA) -> list[yamlfile.Flaw]:

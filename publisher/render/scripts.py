@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from publisher import yamlfile
 from publisher.render.kit import MEDIA
 from publisher.render.layouts import Format, Frozen
-from publisher.render.specs import ClipSpec, Job
+from publisher.render.specs import CardSpec, ClipSpec, Job
 
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 KNOWN = ("hotline", "district")
@@ -77,6 +77,35 @@ def ready_made(
         verdict=filled(words.verdict),
         steps=tuple(map(filled, words.steps)),
         message=filled(words.message),
+        hotline=hotline,
+        district=district,
+        qr=dial_code(hotline),
+        short_side=short_side,
+    )
+    return Job(spec, media=media)
+
+
+def ready_card(
+    script: str,
+    language: Literal["kk", "ru"],
+    hotline: str,
+    district: str,
+    format: Format = "1:1",
+    *,
+    media: Path = MEDIA,
+    short_side: int = 0,
+) -> Job:
+    """The same words as a still picture: the headline, and what to do."""
+    words: Words = getattr(read_script(script, media), language)
+
+    def filled(text: str) -> str:
+        return text.replace("{hotline}", hotline).replace("{district}", district)
+
+    spec = CardSpec(
+        language=language,
+        format=format,
+        headline=filled(words.headline),
+        lines=tuple(map(filled, words.steps)),
         hotline=hotline,
         district=district,
         qr=dial_code(hotline),

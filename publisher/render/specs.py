@@ -69,6 +69,7 @@ class FilmSpec:
     message: str
     hotline: str
     district: str
+    layout: str = "film"
     format: Format = "16:9"
     qr: str = ""
     fill: Literal["blur", "plain", "crop"] = "blur"  # what stands beside a film of another shape; crop: nothing does
@@ -98,6 +99,15 @@ class ThumbnailSpec:
     kind: Literal["thumbnail"] = "thumbnail"
 
 
+@dataclass(frozen=True, slots=True)
+class PictureSpec:
+    """An uploaded picture as a JPEG of at most `most_bytes`."""
+
+    source: Path
+    most_bytes: int
+    kind: Literal["picture"] = "picture"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariantsSpec:
     """Films that share what they can; each is put into `out_dir` under its own of `names` when it is finished."""
@@ -108,7 +118,9 @@ class VariantsSpec:
     kind: Literal["variants"] = "variants"
 
 
-Spec = Annotated[CardSpec | ClipSpec | FilmSpec | ThumbnailSpec | VariantsSpec, Field(discriminator="kind")]
+Spec = Annotated[
+    CardSpec | ClipSpec | FilmSpec | ThumbnailSpec | PictureSpec | VariantsSpec, Field(discriminator="kind")
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The worker of the studio: one film per core at a time, at low priority, each in a child process of its own."""
+"""The worker of the studio: one order per core at a time, at low priority, each in a child process of its own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 import os
 import socket
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Event
@@ -17,74 +17,148 @@ from django.db import connections
 from django.db.models import Q
 
 from publisher.render import queue
-from publisher.render.jobs import render
-from publisher.render.models import RenderJob
-from publisher.render.specs import Job, Progress, Rendition
+from publisher.render.errors import RenderError, RenderFailed
+from publisher.render.jobs import existing, render
+from publisher.render.models import RenderJob, Road
+from publisher.render.naming import name_of
+from publisher.render.roads import check_words, road_of
+from publisher.render.specs import FilmSpec, Job, Progress, Rendition
+from publisher.render.splice.variants import render_variants
 
 log = logging.getLogger(__name__)
 LOOK_EVERY = 1.0  # seconds
-Render = Callable[..., Rendition]
+Make = Callable[..., Sequence[Rendition]]
+
+
+def make_films(jobs: Sequence[Job], *, on_progress: Callable[[Progress], None], cancel: Event) -> Sequence[Rendition]:
+    """One film in one pass; several that differ in little share what they can."""
+    first, *others = jobs
+    out_dir = settings.RENDITIONS
+    if not others or not isinstance(first.spec, FilmSpec):
+        return [render(first, out_dir=out_dir, on_progress=on_progress, cancel=cancel)]
+    specs = [job.spec for job in jobs if isinstance(job.spec, FilmSpec)]
+    asked = {"media": first.media, "out_dir": out_dir, "on_progress": on_progress, "cancel": cancel}
+    return render_variants(first.spec.source, specs, **asked)  # type: ignore[arg-type]
 
 
 @dataclass
 class Running:
-    row: RenderJob
+    """Films made together. `names`: the rendition's, by the row's key; `unfit`: what the thread found not to fit."""
+
+    rows: list[RenderJob]
+    jobs: dict[int, Job]
+    names: dict[int, str]
     stop: Event = field(default_factory=Event)
     progress: Progress | None = None
-    done: Future[Rendition] = field(default_factory=Future)
+    unfit: list[tuple[int, RenderError]] = field(default_factory=list)
+    done: Future[None] = field(default_factory=Future)
+
+    @property
+    def together(self) -> bool:
+        return len(self.jobs) > 1
 
 
 class Studio:
     """`step` does all that touches the database, in its caller's thread; the films are made in threads that do not."""
 
-    def __init__(self, among: Q | None = None, *, slots: int = 0, make: Render = render) -> None:
-        self.worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    def __init__(self, among: Q | None = None, *, slots: int = 0, make: Make = make_films) -> None:
+        self.host = socket.gethostname()
+        self.worker = f"{self.host}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self.among, self.make, self.slots = among, make, slots or os.cpu_count() or 1
         self.threads = ThreadPoolExecutor(self.slots, "publisher-studio")
         self.running: list[Running] = []
+        self.buried = False
 
     def step(self) -> None:
         """Beat for what runs, take in what is finished, begin what waits."""
+        if not self.buried:
+            self.buried = True
+            queue.bury(self.host)
         queue.sweep()
         for item in list(self.running):
-            if item.done.done():
+            ended = item.done.done()  # asked first: what it made is then taken in below
+            self._take_in(item)
+            if ended:
                 self.running.remove(item)
                 self._conclude(item)
-            elif not queue.beat(item.row, item.progress):
-                item.stop.set()
-        while len(self.running) < self.slots and (row := queue.claim(self.worker, self.among)):
-            self._begin(row)
+            else:
+                self._beat(item)
+        while len(self.running) < self.slots and (rows := queue.claim(self.worker, self.among)):
+            self._begin(rows)
 
-    def _begin(self, row: RenderJob) -> None:
-        try:
-            job = queue.job_of(row)
-        except Exception as error:
-            self._failed(row, error)
+    def _beat(self, item: Running) -> None:
+        wanted = queue.beat(item.rows, item.progress)
+        item.rows = [row for row in item.rows if row.pk in wanted]
+        if not item.rows:
+            item.stop.set()
+
+    def _begin(self, rows: Sequence[RenderJob]) -> None:
+        item = Running([], {}, {})
+        for row in rows:
+            try:
+                self._add(item, row)
+            except Exception as error:
+                self._failed([row], error)
+        if item.rows:
+            item.done = self.threads.submit(self._work, item)
+            self.running.append(item)
+
+    def _add(self, item: Running, row: RenderJob) -> None:
+        """What exists already is taken as it is."""
+        job = queue.job_of(row)
+        name = name_of(job, source_hash=row.order.source.sha256)
+        if found := existing(settings.RENDITIONS, name) or queue.same_film(row, job):
+            queue.finish(row, found, Road.KEPT)
             return
-        item = Running(row)
-        item.done = self.threads.submit(self._render, job, item)
-        self.running.append(item)
+        item.rows.append(row)
+        item.jobs[row.pk], item.names[row.pk] = job, name
 
-    def _render(self, job: Job, item: Running) -> Rendition:
+    def _work(self, item: Running) -> None:
+        """In a thread. A district whose words do not fit is told before it can spoil the others' films."""
+
         def told(progress: Progress) -> None:
             item.progress = progress
 
-        return self.make(job, out_dir=settings.RENDITIONS, on_progress=told, cancel=item.stop)
+        jobs = []
+        for pk, job in item.jobs.items():
+            try:
+                check_words(job)
+                jobs.append(job)
+            except RenderError as error:
+                item.unfit.append((pk, error))
+        if jobs:
+            self.make(jobs, on_progress=told, cancel=item.stop)
+
+    def _take_in(self, item: Running) -> None:
+        """Films appear one by one."""
+        for row in list(item.rows):
+            if made := existing(settings.RENDITIONS, item.names[row.pk]):
+                queue.finish(row, made, road_of(made, together=item.together))
+                item.rows.remove(row)
+        while item.unfit:
+            pk, error = item.unfit.pop()
+            rows = [row for row in item.rows if row.pk == pk]
+            self._failed(rows, error)
+            item.rows = [row for row in item.rows if row.pk != pk]
 
     def _conclude(self, item: Running) -> None:
         try:
-            queue.finish(item.row, item.done.result())
+            item.done.result()
         except Exception as error:
-            self._failed(item.row, error)
+            self._failed(item.rows, error)
+        else:
+            self._failed(item.rows, RenderFailed("The work ended without a result."))
 
-    def _failed(self, row: RenderJob, error: Exception) -> None:
-        log.warning("The film %s could not be made: %s", row, error)
-        queue.fail(row, error)
+    def _failed(self, rows: Sequence[RenderJob], error: Exception) -> None:
+        for row in rows:
+            log.warning("The film %s could not be made: %s", row, error)
+        if rows:
+            queue.fail(rows, error)
 
     def stop(self) -> None:
         """End at once; what was begun waits for the next worker."""
         for item in self.running:
-            queue.put_back(item.row)
+            queue.put_back(item.rows)
             item.stop.set()
         self.threads.shutdown(wait=True, cancel_futures=True)
         self.running.clear()

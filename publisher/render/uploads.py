@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import logging
 import os
 import shutil
 import warnings
@@ -16,11 +17,14 @@ from PIL import Image, UnidentifiedImageError
 
 from publisher.compose.models import Upload
 from publisher.compose.refusal import Refusal
-from publisher.render.errors import RenderError, UnsupportedMedia
+from publisher.render.errors import RenderError
 from publisher.render.jobs import render
+from publisher.render.models import Fitted
 from publisher.render.probe import probe
-from publisher.render.specs import Job, ThumbnailSpec
+from publisher.render.profiles import read_profiles
+from publisher.render.specs import Job, PictureSpec, ThumbnailSpec
 
+log = logging.getLogger(__name__)
 PICTURES = {"JPEG": ("image/jpeg", ".jpg"), "PNG": ("image/png", ".png")}
 MOST_PIXELS = 50_000_000
 BLOCK = 1 << 20
@@ -44,10 +48,12 @@ def accept(path: Path, name: str) -> Upload:
     Raises Refusal with the reason in words; then nothing was kept.
     """
     if not path.is_file():
-        raise Refusal("broken_media", why=f"there is no file {path}")
+        raise Refusal("missing_file", why=f"there is no file {path}")
     sha256 = _hash(path)
     known = Upload.objects.filter(sha256=sha256).first()
     if known and (settings.HOME.var / known.path).exists():
+        if known.kind == "photo":
+            fit_picture(known)
         return known
     seen = _inspect(path)
     kept = _keep(path, sha256, seen)
@@ -66,7 +72,32 @@ def accept(path: Path, name: str) -> Upload:
             "thumbnail": thumbnail,
         },
     )
+    if seen.kind == "photo":
+        fit_picture(upload)
     return upload
+
+
+def fit_picture(upload: Upload) -> None:
+    """A JPEG for each platform's limit that the picture is over, and one for platforms that take nothing but JPEG.
+    What cannot be made to fit is refused by the checks as it stands."""
+    limits = {profile.picture_bytes for profile in read_profiles(settings.HOME.media).values()}
+    for limit in sorted(limits):
+        over = upload.size > limit or (upload.mime != "image/jpeg" and limit == max(limits))
+        if over and not Fitted.objects.filter(source=upload, most_bytes=limit).exists():
+            _fitted(upload, limit)
+
+
+def _fitted(upload: Upload, limit: int) -> None:
+    job = Job(PictureSpec(settings.HOME.var / upload.path, limit), media=settings.HOME.media)
+    try:
+        made = render(job, out_dir=settings.HOME.folder("renditions"))
+    except RenderError as error:
+        log.warning("The picture %s could not be made to fit %s bytes: %s", upload, limit, error)
+        return
+    about = {"name": f"{Path(upload.name).stem}.jpg", "kind": "photo", "mime": made.mime, "size": made.size_bytes}
+    about |= {"path": str(made.path.relative_to(settings.HOME.var)), "width": made.width, "height": made.height}
+    result, _ = Upload.objects.get_or_create(sha256=made.sha256, defaults=about)
+    Fitted.objects.update_or_create(source=upload, most_bytes=limit, defaults={"result": result})
 
 
 def _hash(path: Path) -> str:
@@ -89,7 +120,7 @@ def _picture(path: Path) -> Seen | None:
             with Image.open(path, formats=list(PICTURES)) as image:
                 width, height, mime, ending = *image.size, *PICTURES[image.format or ""]
                 if width * height > MOST_PIXELS:
-                    raise Refusal("broken_media", why=f"it has {width} × {height} pixels, more than we take")
+                    raise Refusal("media_too_large", why=f"it has {width} × {height} pixels, more than we take")
                 image.load()
     except UnidentifiedImageError:
         return None
@@ -101,12 +132,10 @@ def _picture(path: Path) -> Seen | None:
 def _film(path: Path) -> Seen:
     try:
         film = probe(path)
-    except UnsupportedMedia as error:
-        raise Refusal("unsupported_media", why=str(error)) from None
     except RenderError as error:
-        raise Refusal("broken_media", why=str(error).rstrip(".")) from None
+        raise Refusal(error.code, **{**error.values, "why": str(error).rstrip(".")}) from None
     if not film.video_codec:
-        raise Refusal("broken_media", why="there is sound but no picture in it")
+        raise Refusal("media_no_picture", why="there is sound but no picture in it")
     mime, ending = ("video/mp4", ".mp4") if film.demuxer == "mov" else (f"video/{film.demuxer}", f".{film.demuxer}")
     return Seen("video", mime, ending, film.width, film.height, film.duration_s)
 

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from publisher.compose.models import Upload
+from publisher.compose.shown import Shown
 from publisher.connectors.base import Description, Limits, Media
 
 NAMES = {"kk": "Аққайың ауданы", "ru": "Аккайынский район", "en": "Akkaiyn district"}
@@ -71,3 +73,8 @@ def whatsapp() -> Description:
 @pytest.fixture
 def film() -> Media:
     return Media(Path("film.mp4"), "video", "video/mp4", size=3_000_000, sha256="ab" * 32)
+
+
+@pytest.fixture
+def shown_film() -> Shown:
+    return Shown(Upload(path="film.mp4", kind="video", mime="video/mp4", size=3_000_000, sha256="ab" * 32))

@@ -88,15 +88,28 @@ def test_two_channels_of_one_platform_are_named_together(telegram, place, when):
     assert finding.values["channel"] == "a, b"
 
 
-def test_a_film_makes_the_text_a_caption(found, film):
-    findings = found(*both(GOOD + "ұ" * 1024), media={"kk": (film,), "ru": (film,)})
+def test_a_film_makes_the_text_a_caption(found, shown_film):
+    findings = found(*both(GOOD + "ұ" * 1024), files=lambda *_about: [shown_film])
     assert codes(f for f in findings if f.severity == "error") == [("caption_too_long", "kk")] * 2
 
 
-def test_a_film_too_big_for_one_platform_is_an_error_there_alone(found, film):
-    big = dataclasses.replace(film, size=20_000_000)
-    (finding,) = found(*both(GOOD), media={"kk": (big,), "ru": (big,)})
+def test_a_film_too_big_for_one_platform_is_an_error_there_alone(found, shown_film):
+    shown_film.upload.size = 20_000_000
+    (finding,) = found(*both(GOOD), files=lambda *_about: [shown_film])
     assert (finding.code, finding.values["channel"], finding.values["found"]) == ("video_too_big", "wa", 20_000_000)
+
+
+def test_a_film_that_is_being_made_stands_against_no_limit_and_is_told(found, shown_film):
+    shown_film.upload.size = 900_000_000
+    waiting = dataclasses.replace(shown_film, state="waiting")
+    findings = found(*both(GOOD), files=lambda *_about: [waiting])
+    assert {(f.code, f.severity) for f in findings} == {("film_not_ready", "warning")}
+
+
+def test_a_film_that_could_not_be_made_keeps_the_post_from_going_out(found, shown_film):
+    failed = dataclasses.replace(shown_film, state="failed", values={"why": "The disk is full."})
+    findings = found(*both(GOOD), files=lambda *_about: [failed])
+    assert {(f.code, f.severity) for f in findings} == {("film_not_made", "error")}
 
 
 def test_a_poll_is_left_out_where_there_are_none_and_the_author_is_told(found):

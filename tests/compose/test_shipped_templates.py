@@ -11,16 +11,17 @@ import pytest
 
 from publisher.compose.checks import check, content_of
 from publisher.compose.message import message_for
+from publisher.compose.models import Upload
+from publisher.compose.shown import Shown
 from publisher.compose.templates import load_all
 from publisher.config import Config
 from publisher.connectors import CONNECTORS
-from publisher.connectors.base import Media
 
 TEMPLATES = load_all(Path(__file__).resolve().parents[2] / "content")
 DESCRIPTIONS = {key: connector.description for key, connector in CONNECTORS.items()}
 HOSTS = Config().link_hosts
 WHEN = datetime(2026, 9, 30, 6, tzinfo=UTC)  # the longest date in words that Kazakh has
-FILM = Media(Path("film.mp4"), "video", "video/mp4", size=3_000_000, sha256="ab" * 32)
+FILM = Shown(Upload(path="film.mp4", kind="video", mime="video/mp4", size=3_000_000, sha256="ab" * 32))
 every_template = pytest.mark.parametrize("slug", TEMPLATES)
 
 
@@ -37,7 +38,7 @@ class LongNamed:
 def findings(slug: str):
     channels = [(key, ["kk", "ru"], description) for key, description in DESCRIPTIONS.items()]
     content = content_of(TEMPLATES[slug])
-    with_film = replace(content, media={version.language: (FILM,) for version in content.versions})
+    with_film = replace(content, files=lambda *_about: [FILM])
     return check(with_film, channels, LongNamed(), WHEN, HOSTS)
 
 

@@ -13,16 +13,17 @@ from publisher.compose.models import PostMedia, Upload
 from publisher.people.access import GRANTS, May
 from publisher.people.models import Role
 from publisher.plan.models import Slot
-from publisher.render.models import RenderJob
+from publisher.render.models import RenderOrder
 from publisher.urls import urlpatterns
 
 NAMED = [pattern for pattern in urlpatterns if pattern.name]
-PUBLIC = {"login", "login_second", "passkey_log_in", "passkey_options", "invitation", "language", "healthz", "readyz", "metrics", "hook_whatsapp"}
+PUBLIC = {"login", "login_second", "passkey_log_in", "passkey_options", "invitation", "language"}
+PUBLIC |= {"healthz", "readyz", "metrics", "hook_whatsapp"}
 OF_A_DISTRICT = {
     *("post", "edit", "again", "live", "submit", "approve", "give_back", "cancel", "withdraw"),
     *("keep", "versions", "restore", "pictures", "picture_tick"),
     *("media_add", "media_earlier", "media_choose", "media_remove", "media_language", "upload", "thumbnail"),
-    *("media_brand", "media_brand_stop", "media_jobs"),
+    *("media_brand", "media_unbrand", "media_jobs", "films_made", "films_again", "still"),
     *("move_post", "move_slot", "slot_switch"),
     "done_by_hand",
     *("settle", "send_anyway", "drop", "channel_check", "channel_switch", "channel_tags", "person_switch"),
@@ -46,9 +47,10 @@ def address(queued, channel, district, person):
         sha256="a" * 64, path="uploads/none.jpg", name="x", kind="photo", mime="image/jpeg", size=1
     )
     media = PostMedia.objects.create(post=post, upload=upload)
-    job = RenderJob.objects.create(post=post, source=upload, language="kk", format="16:9", profile="telegram")
+    order = RenderOrder.objects.create(post=post, source=upload, format="16:9")
     given = {
-        "job": job.pk,
+        "order": order.pk,
+        "name": "film",
         "version": post.snapshots.first().pk,
         "item": "faces",
         "token": "none",

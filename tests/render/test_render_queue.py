@@ -1,24 +1,34 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 import threading
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from publisher.compose import posts
-from publisher.compose.message import Wording
+from publisher.compose.message import Wording, media_of
 from publisher.compose.models import Kind, Post, Status
+from publisher.connectors import CONNECTORS
 from publisher.people.audit import SYSTEM
-from publisher.render import queue
-from publisher.render.errors import SizeNotReachable
-from publisher.render.models import JobState, RenderJob
-from publisher.render.specs import Job, Progress, Rendition
+from publisher.people.models import District
+from publisher.render import orders, queue
+from publisher.render.errors import LayoutChanged, RenderCancelled, SizeNotReachable
+from publisher.render.jobs import adopt
+from publisher.render.models import RenderJob, RenderOrder
+from publisher.render.naming import name_of
+from publisher.render.orders import Wish
+from publisher.render.specs import Job, Progress
 from publisher.render.studio import Studio
 from publisher.render.uploads import accept
-from tests.render.specimens import make
+
+TELEGRAM, WHATSAPP = CONNECTORS["telegram"].description, CONNECTORS["whatsapp_cloud"].description
 
 
 @pytest.fixture
@@ -28,133 +38,221 @@ def post(district, plain_film: Path) -> Post:
     return posts.set_media(made, [(accept(plain_film, "Менің фильмім.mp4"), "")], SYSTEM)
 
 
-def shown(post: Post) -> list[tuple[str, str]]:
-    return [(row.upload.name, row.language) for row in post.media.select_related("upload")]
+@pytest.fixture(autouse=True)
+def _no_films_of_before(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(settings, "RENDITIONS", settings.HOME.folder(f"renditions/{tmp_path.name}"))
 
 
-@pytest.fixture
-def quick(films: Path):
-    """A studio's renderer that makes another film for each language at once."""
+def film(job: Job, size: int = 1000, notes: Sequence[str] = ()) -> None:
+    """Puts a rendition where the studio looks for it."""
+    folder = settings.RENDITIONS / "draft"
+    folder.mkdir(exist_ok=True)
+    name = name_of(job)
+    (folder / "made.mp4").write_bytes(name.encode().ljust(size))
+    about = {"file": "made.mp4", "mime": "video/mp4", "width": 64, "height": 36, "duration": 1.0, "notes": notes}
+    adopt(about, folder, settings.RENDITIONS, name)
 
-    def made(job: Job, *, out_dir: Path, on_progress, cancel: threading.Event) -> Rendition:
-        on_progress(Progress(0.5, 3.0))
-        name = f"quick-{job.spec.language}.mp4"
-        colour = {"kk": "red", "ru": "blue"}[job.spec.language]
-        film = make(films / name, "-f", "lavfi", "-i", f"color={colour}:s=64x64:r=10:d=1", "-pix_fmt", "yuv420p")
-        return Rendition(film, "", "video/mp4", film.stat().st_size, 64, 64, 1.0, notes=("picture_made_smaller",))
 
-    return made
+def quick(jobs: Sequence[Job], *, on_progress, cancel: threading.Event) -> None:
+    on_progress(Progress(0.5, 3.0))
+    for job in jobs:
+        film(job, notes=["picture_made_smaller"])
 
 
 def until_idle(studio: Studio) -> None:
-    for _ in range(200):
+    for _ in range(400):
         studio.step()
-        if not studio.running and not RenderJob.objects.filter(state=JobState.QUEUED).exists():
+        if not studio.running and queue.is_idle():
             return
         threading.Event().wait(0.02)
     pytest.fail("the studio did not come to an end")
 
 
-def test_each_language_is_ordered_once(post: Post):
-    first = queue.order(post, "whatsapp", SYSTEM)
-    assert [(row.language, row.format, row.state) for row in first] == [
-        ("kk", "16:9", "queued"),
-        ("ru", "16:9", "queued"),
-    ]
-    assert [row.pk for row in queue.order(post, "whatsapp", SYSTEM)] == [row.pk for row in first]
+def states(**which: str) -> set[str]:
+    return set(RenderJob.objects.filter(**which).values_list("state", flat=True))
 
 
-def test_the_versions_take_the_originals_place(post: Post, quick):
+def test_each_language_and_platform_is_ordered_once(post: Post):
+    first = orders.brand(post, {"whatsapp", "telegram"}, SYSTEM)
+    assert {(row.language, row.profile, row.state) for row in first} == {
+        (code, profile, "queued") for code in ("kk", "ru") for profile in ("telegram", "whatsapp")
+    }
+    assert RenderOrder.objects.get().format == "16:9"
+    again = orders.brand(post, {"whatsapp", "telegram"}, SYSTEM)
+    assert [row.pk for row in again] == [row.pk for row in first]
+
+
+def test_every_platform_gets_its_own_film_and_the_original_stays_with_the_post(post: Post):
+    orders.brand(post, {"whatsapp", "telegram"}, SYSTEM)
+    until_idle(Studio(make=quick))
+    sent = {key: media_of(post, "kk", about)[0] for key, about in (("telegram", TELEGRAM), ("whatsapp", WHATSAPP))}
+    assert sent["telegram"].sha256 != sent["whatsapp"].sha256
+    assert all(media.made and media.path.is_file() for media in sent.values())
+    assert media_of(post, "ru", TELEGRAM)[0].sha256 != sent["telegram"].sha256
+    assert [row.upload.name for row in post.media.select_related("upload")] == ["Менің фильмім.mp4"]
+
+
+def test_what_is_not_made_yet_cannot_be_taken_for_made(post: Post):
+    orders.brand(post, {"telegram"}, SYSTEM)
+    (media,) = media_of(post, "kk", TELEGRAM)
+    assert not media.made
+    assert media.size == 0
+
+
+def test_the_order_belongs_to_what_is_approved_and_the_making_does_not(post: Post):
     before = posts.digest_of(post)
-    queue.order(post, "whatsapp", SYSTEM)
+    orders.brand(post, {"telegram"}, SYSTEM)
+    ordered = posts.digest_of(post)
+    assert ordered != before
     until_idle(Studio(make=quick))
-    assert shown(post) == [("Менің фильмім · kk.mp4", "kk"), ("Менің фильмім · ru.mp4", "ru")]
-    row = RenderJob.objects.first()
-    assert (row.state, row.fraction, row.notes) == ("done", 1, ["picture_made_smaller"])
-    assert queue.followed(post, before) == posts.digest_of(post)
-    assert queue.originals(post) == []
+    assert posts.digest_of(post) == ordered
+    orders.brand(post, {"telegram"}, SYSTEM, Wish("film", "1:1"))
+    assert posts.digest_of(post) not in (before, ordered)
+    orders.unbrand(RenderOrder.objects.get(), SYSTEM)
+    assert posts.digest_of(post) == before
 
 
-def test_an_approved_posts_films_are_not_exchanged(post: Post, quick):
-    queue.order(post, "whatsapp", SYSTEM)
+def test_an_approved_post_asks_again_when_its_films_are_ordered_otherwise(post: Post):
+    posts.approve_from_shell(post, SYSTEM)
+    orders.brand(post, {"telegram"}, SYSTEM)
+    post.refresh_from_db()
+    assert post.status == Status.DRAFT
+
+
+def test_a_film_is_not_made_after_another_layout_than_was_approved(post: Post):
+    (row, _other) = orders.brand(post, {"telegram"}, SYSTEM)
+    RenderOrder.objects.update(look="what it was")
     Post.objects.filter(pk=post.pk).update(status=Status.APPROVED)
-    until_idle(Studio(make=quick))
-    assert shown(post) == [("Менің фильмім.mp4", "")]
+    with pytest.raises(LayoutChanged):
+        queue.job_of(RenderJob.objects.select_related(*queue.WITH).get(pk=row.pk))
 
 
-def test_a_film_that_fails_names_its_cause_and_leaves_the_original(post: Post, quick):
-    def some_fail(job: Job, **given) -> Rendition:
-        if job.spec.language == "ru":
-            raise SizeNotReachable("It does not fit.", limit_mb=16, seconds=30)
-        return quick(job, **given)
+def test_a_film_that_fails_names_its_cause_and_can_be_made_again(post: Post):
+    def fails(jobs, **_given) -> None:
+        raise SizeNotReachable("It does not fit.", limit_mb=16, seconds=30)
 
-    queue.order(post, "whatsapp", SYSTEM)
-    until_idle(Studio(make=some_fail))
+    orders.brand(post, {"whatsapp"}, SYSTEM)
+    until_idle(Studio(make=fails))
     failed = RenderJob.objects.get(language="ru")
     assert (failed.state, failed.reason, failed.values["seconds"]) == ("failed", "film_too_long_for_limit", 30)
-    assert shown(post) == [("Менің фильмім.mp4", "")]
-    queue.order(post, "whatsapp", SYSTEM)  # tried again
+    orders.brand(post, {"whatsapp"}, SYSTEM)
     until_idle(Studio(make=quick))
-    assert len(shown(post)) == 2
+    assert states() == {"done"}
 
 
-def test_two_workers_never_have_the_same_film(post: Post):
-    queue.order(post, "telegram", SYSTEM)
-    taken = [queue.claim("one"), queue.claim("two"), queue.claim("three")]
-    assert [row.worker if row else None for row in taken] == ["one", "two", None]
+def test_one_films_words_that_do_not_fit_leave_the_others_alone(post: Post):
+    District.objects.filter(pk="esil").update(name_kk="Ұ" * 400)
+    source = post.media.first().upload
+    orders.for_districts(source, District.objects.all(), ["kk"], ["telegram"], SYSTEM, Wish())
+    until_idle(Studio(make=quick))
+    assert states(district="esil") == {"failed"}
+    assert states(district="akkaiyn") == {"done"}
+
+
+def test_versions_of_one_film_are_claimed_together_and_by_one_worker(post: Post):
+    orders.brand(post, {"telegram"}, SYSTEM)
+    assert [len(queue.claim(name)) for name in ("one", "two")] == [2, 0]
+
+
+def test_urgent_posts_come_before_others_and_these_before_films_for_many_districts(post: Post, silent_film: Path):
+    source = post.media.first().upload
+    orders.for_districts(source, District.objects.all(), ["kk"], ["telegram"], SYSTEM, Wish())
+    orders.brand(post, {"telegram"}, SYSTEM, Wish(format="1:1"))
+    urgent = posts.blank(Kind.SCAM_WARNING, "Шұғыл", post.district, SYSTEM)
+    posts.save_versions(urgent, {"kk": Wording("kk", "Мәтін")}, SYSTEM)
+    posts.set_media(urgent, [(accept(silent_film, "b.mp4"), "")], SYSTEM)
+    Post.objects.filter(pk=urgent.pk).update(urgent=True)
+    orders.brand(urgent, {"telegram"}, SYSTEM)
+    assert [queue.claim("w")[0].order.post for _ in range(3)] == [urgent, post, None]
+
+
+def test_a_film_that_fits_the_smaller_limit_without_effort_serves_the_larger_one_too(post: Post):
+    made: list[int] = []
+
+    def counting(jobs: Sequence[Job], **_given) -> None:
+        made.append(len(jobs))
+        for job in jobs:
+            film(job)
+
+    orders.brand(post, {"telegram", "whatsapp"}, SYSTEM)
+    until_idle(Studio(make=counting))
+    assert made == [2]
+    assert {row.road for row in RenderJob.objects.filter(profile="telegram")} == {"kept"}
+    assert media_of(post, "kk", TELEGRAM) == media_of(post, "kk", WHATSAPP)
 
 
 def test_a_film_whose_worker_is_gone_waits_again(post: Post):
-    queue.order(post, "telegram", SYSTEM)
-    row = queue.claim("gone")
+    orders.brand(post, {"telegram"}, SYSTEM)
+    rows = queue.claim("gone")
     assert queue.sweep() == 0
-    RenderJob.objects.filter(pk=row.pk).update(beat_at=timezone.now() - queue.LOST_AFTER - timedelta(seconds=1))
-    assert queue.sweep() == 1
-    assert queue.claim("other").pk == row.pk
-    assert not queue.beat(row, None)  # the lost one learns it
-    queue.fail(row, ValueError())
-    assert RenderJob.objects.get(pk=row.pk).state == JobState.RUNNING
+    RenderJob.objects.update(beat_at=timezone.now() - queue.LOST_AFTER - timedelta(seconds=1))
+    assert queue.sweep() == 2
+    assert {row.pk for row in queue.claim("other")} == {row.pk for row in rows}
+    assert queue.beat(rows, None) == set()  # the lost one learns it
+    queue.fail(rows, ValueError())
+    assert states() == {"running"}
+
+
+def test_after_a_crash_this_computers_films_wait_again_at_once(post: Post):
+    orders.brand(post, {"telegram"}, SYSTEM)
+    host = socket.gethostname()
+    queue.claim(f"{host}:4194999:crashed")  # above the largest process number there is
+    assert queue.bury("elsewhere") == 0
+    assert queue.bury(host) == 2
+    queue.claim(f"{host}:{os.getpid()}:alive")
+    assert queue.bury(host) == 0
 
 
 def test_progress_is_kept_with_the_time_left(post: Post):
-    queue.order(post, "telegram", SYSTEM)
-    row = queue.claim("one")
-    assert queue.beat(row, Progress(0.42, 12.0))
-    row.refresh_from_db()
-    assert (row.percent, row.left_s) == (42, 12.0)
+    orders.brand(post, {"telegram"}, SYSTEM)
+    rows = queue.claim("one")
+    assert queue.beat(rows, Progress(0.42, 12.0)) == {row.pk for row in rows}
+    rows[0].refresh_from_db()
+    assert (rows[0].percent, rows[0].left_s) == (42, 12.0)
 
 
-def test_what_runs_is_stopped_when_somebody_cancels_it(post: Post):
-    def endless(job: Job, *, cancel: threading.Event, **_given) -> Rendition:
-        from publisher.render.errors import RenderCancelled
-
+def test_what_runs_is_stopped_when_all_of_it_is_cancelled(post: Post):
+    def endless(jobs, *, cancel: threading.Event, **_given) -> None:
         assert cancel.wait(10)
         raise RenderCancelled("stopped")
 
-    queue.order(post, "telegram", SYSTEM)
+    orders.brand(post, {"telegram"}, SYSTEM)
     studio = Studio(make=endless, slots=1)
     studio.step()
-    running, waiting = RenderJob.objects.all()
-    queue.cancel(waiting, SYSTEM)
-    queue.cancel(running, SYSTEM)
+    for row in RenderJob.objects.all():
+        orders.cancel(row, SYSTEM)
     until_idle(studio)
-    assert set(RenderJob.objects.values_list("state", flat=True)) == {"cancelled"}
+    assert states() == {"cancelled"}
+
+
+def test_taking_the_brand_off_ends_the_work_on_it(post: Post):
+    def endless(jobs, *, cancel: threading.Event, **_given) -> None:
+        assert cancel.wait(10)
+        raise RenderCancelled("stopped")
+
+    orders.brand(post, {"telegram"}, SYSTEM)
+    studio = Studio(make=endless, slots=1)
+    studio.step()
+    orders.unbrand(RenderOrder.objects.get(), SYSTEM)
+    until_idle(studio)
+    assert media_of(post, "kk", TELEGRAM)[0].made
 
 
 def test_a_worker_that_ends_gives_its_films_back(post: Post):
-    def endless(job: Job, *, cancel: threading.Event, **_given) -> Rendition:
+    def endless(jobs, *, cancel: threading.Event, **_given) -> None:
         assert cancel.wait(10)
         raise ValueError
 
-    queue.order(post, "telegram", SYSTEM)
+    orders.brand(post, {"telegram"}, SYSTEM)
     studio = Studio(make=endless, slots=1)
     studio.step()
     studio.stop()
-    assert set(RenderJob.objects.values_list("state", flat=True)) == {"queued"}
+    assert states() == {"queued"}
 
 
-def test_the_spec_follows_district_and_profile(post: Post):
-    row, _other = queue.order(post, "whatsapp", SYSTEM)
+def test_the_spec_follows_district_layout_and_profile(post: Post):
+    orders.brand(post, {"whatsapp"}, SYSTEM, Wish("film", "4:5", cover_at=1.5))
+    row = queue.claim("one")[0]
     spec = queue.job_of(row).spec
     assert (spec.hotline, spec.district, spec.language, spec.most_bytes) == (
         "2-15-65",
@@ -163,6 +261,7 @@ def test_the_spec_follows_district_and_profile(post: Post):
         16_000_000,
     )
     assert (spec.qr, spec.message) == ("tel:21565", "Күмәндансаңыз — қоңырау шалыңыз")
+    assert (spec.layout, spec.format, spec.cover_at) == ("film", "4:5", 1.5)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +269,7 @@ def test_the_spec_follows_district_and_profile(post: Post):
     [((1920, 1080), "16:9"), ((1080, 1920), "9:16"), ((640, 640), "1:1"), ((864, 1080), "4:5"), ((0, 0), "16:9")],
 )
 def test_a_film_gets_the_format_nearest_to_its_own(size: tuple[int, int], name: str):
-    assert queue.nearest_format(*size) == name
+    assert orders.nearest_format(*size) == name
 
 
 @pytest.mark.django_db(transaction=True)

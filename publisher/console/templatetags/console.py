@@ -17,12 +17,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from publisher.compose.models import Post
-from publisher.console import looks, moments
+from publisher.console import branding, looks, moments
 from publisher.deliver.models import Attempt, Change, Delivery
 from publisher.deliver.outcomes import Place
 from publisher.people.models import District
-from publisher.render import queue
 from publisher.render.models import RenderJob
+from publisher.render.roads import reason_for
 from publisher.report import words
 from publisher.sentences import Sentence, say
 
@@ -62,26 +62,45 @@ def look(thing: object) -> looks.Look:
 
 
 @register.filter
-def to_brand(post: Post) -> bool:
-    """Whether it has a film that the studio could make versions of."""
-    return bool(queue.originals(post))
+def films(post: Post) -> list[branding.Film]:
+    """The films that the studio can make versions of, and how far it is."""
+    return branding.films_of(post)
 
 
 @register.filter
-def films(post: Post) -> list[RenderJob]:
-    """What the studio is at, what it could not make, and what it had to do to films that now stand with the post."""
-    shown = {row.upload_id for row in post.media.all()}
-    rows = post.render_jobs.select_related("source")
-    return [
-        row
-        for row in rows
-        if row.active or (row.source_id in shown and row.reason) or (row.notes and row.result_id in shown)
-    ]
+def branded(post: Post) -> list[branding.Film]:
+    """Those of its films that residents see in their branded version."""
+    return [film for film in branding.films_of(post) if film.order]
+
+
+@register.simple_tag
+def late_minutes() -> int:
+    return settings.CONFIG.delivery.late_tolerance_minutes
+
+
+@register.simple_tag
+def film_layouts() -> list[branding.Choice]:
+    return branding.layouts()
+
+
+@register.simple_tag
+def film_shapes() -> list[tuple[str, str]]:
+    return branding.shapes()
 
 
 @register.filter
-def rendering(post: Post) -> bool:
-    return any(row.active for row in post.render_jobs.all())
+def profile_name(profile: str) -> str:
+    return branding.profile_name(profile)
+
+
+@register.filter
+def rendering(films: list[branding.Film]) -> bool:
+    return any(film.active for film in films)
+
+
+@register.filter
+def road_why(job: RenderJob, together: bool = True) -> str:
+    return say(reason_for(job.road, together=together)).what
 
 
 @register.filter

@@ -20,13 +20,15 @@ from publisher.compose.models import Kind, Post
 from publisher.compose.refusal import Refusal
 from publisher.console import chosen
 from publisher.console.access import districts_of, needs, within
+from publisher.console.branding import profiles_of
 from publisher.console.forms.post import PostForm
 from publisher.console.keeping import channels_of, colliding, form_for, keeps_itself, stands
 from publisher.console.preview import preview, said_again
-from publisher.deliver import actions
+from publisher.deliver import actions, films
 from publisher.deliver.models import State
 from publisher.people.access import May
 from publisher.people.audit import user_actor
+from publisher.render import orders
 from publisher.yamlfile import FlawedFile
 
 LANGUAGES = ("kk", "ru", "en")
@@ -88,6 +90,7 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
         posts.change(draft, actor, **{name: getattr(post, name) for name in kept})
         posts.save_versions(draft, {version.language: version for version in post.versions.all()}, actor)
         posts.set_media(draft, [(row.upload, row.language) for row in post.media.select_related("upload")], actor)
+        orders.copy(post, draft, profiles_of(draft), actor)
     messages.success(request, gettext("A new draft with the same content. Choose its time."))
     return redirect("edit", draft.pk)
 
@@ -163,6 +166,7 @@ def _submit(post: Post, request: HttpRequest) -> None:
         raise Refusal("no_channels")
     if post.publish_at and post.publish_at < timezone.now():
         raise Refusal("in_the_past", at=post.publish_at.astimezone(post.district.zone).strftime("%d.%m.%Y %H:%M"))
+    films.order_missing(post, channels)
     for finding in actions.errors_of(post, channels):
         raise Refusal(finding.code, **finding.values)
     for finding in said_again(post, list(post.versions.all()), channels, post.publish_at or timezone.now()):

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import reswap, retarget
 
 from publisher.compose import posts
 from publisher.compose.models import Post, PostMedia, Upload
 from publisher.compose.refusal import Refusal
-from publisher.console import files
-from publisher.console.access import needs, within
-from publisher.console.branding import profile_for
+from publisher.console import files, moments
+from publisher.console.access import districts_of, needs, within
+from publisher.console.branding import films_of, profiles_of, seconds_in, wish_in
 from publisher.people.access import May, within_reach
 from publisher.people.audit import user_actor
 from publisher.people.models import User
-from publisher.render import queue, uploads
+from publisher.render import orders, uploads
+from publisher.render.errors import RenderError
+from publisher.render.jobs import render as make
+from publisher.render.kit import load_kit
+from publisher.render.models import Fitted, JobState, RenderJob
+from publisher.render.orders import FORMATS
+from publisher.render.samples import as_jpeg, sample
+from publisher.render.specs import Job, ThumbnailSpec
 
 EARLIER = 40
 
@@ -76,33 +83,84 @@ def language(request: HttpRequest, pk: int, media: int) -> HttpResponse:
 @require_POST
 @needs(May.WRITE)
 def brand(request: HttpRequest, pk: int) -> HttpResponse:
-    """Order the branded versions; the studio makes them while the author goes on writing."""
+    """Order a film's branded version; the studio makes it while the author goes on writing."""
     post = _post(request, pk)
-    if post.deliveries.exists():
-        return _media(request, post, [gettext("Files of a post that went out cannot be changed.")])
-    ordered = queue.order(post, profile_for(post), user_actor(request.user))
-    return _media(request, post, [] if ordered else [gettext("Write the text of a language first.")])
+    film = get_object_or_404(Upload, pk=request.POST.get("film"), postmedia__post=post)
+
+    def order() -> None:
+        if not orders.brand(post, profiles_of(post), user_actor(request.user), wish_in(request.POST), {film}):
+            raise Refusal("film_without_text")
+
+    return _changed(request, post, order)
 
 
 @require_POST
 @needs(May.WRITE)
-def stop_brand(request: HttpRequest, pk: int, job: int) -> HttpResponse:
+def unbrand(request: HttpRequest, pk: int, order: int) -> HttpResponse:
+    """Back to the film as it was uploaded."""
     post = _post(request, pk)
-    queue.cancel(
-        get_object_or_404(post.render_jobs.select_related("post__district", "source"), pk=job), user_actor(request.user)
-    )
-    return _media(request, post, [])
+    found = get_object_or_404(post.films.select_related("source", "post__district"), pk=order)
+    return _changed(request, post, lambda: orders.unbrand(found, user_actor(request.user)))
+
+
+@require_POST
+@needs(May.WRITE)
+def again(request: HttpRequest, pk: int) -> HttpResponse:
+    """What failed, once more. Allowed after approval, for it changes nothing of what was approved."""
+    post = _post(request, pk)
+    for row in RenderJob.objects.filter(order__post=post, state__in=[JobState.FAILED, JobState.CANCELLED]):
+        orders.repeat(row)
+    return redirect("post", post.pk)
 
 
 @require_safe
 @needs(May.WRITE)
 def jobs(request: HttpRequest, pk: int) -> HttpResponse:
-    """How far the studio is; when it has finished, the whole list with what it put in place."""
-    post, seen = _post(request, pk), request.GET.get("seen", "")
-    if any(job.active for job in post.render_jobs.all()):
-        return render(request, "console/_films.html", {"post": post})
-    response = _media(request, post, [], queue.followed(post, seen))
-    return reswap(retarget(response, "#media"), "outerHTML")
+    """How far the studio is; when it has finished, the preview is asked to follow."""
+    post = _post(request, pk)
+    facts = {"post": post, "films": films_of(post)}
+    response = render(request, "console/_films.html", facts)
+    if not any(film.active for film in facts["films"]):
+        response["HX-Trigger-After-Settle"] = "refresh-preview"
+    return response
+
+
+@require_safe
+@needs(May.VIEW)
+def made(request: HttpRequest, pk: int) -> HttpResponse:
+    """The post's own page: what of its films is ready."""
+    post = _post(request, pk)
+    films = [film for film in films_of(post) if film.order]
+    return render(request, "console/_films_made.html", {"post": post, "films": films})
+
+
+@require_safe
+@needs(May.WRITE)
+def still(request: HttpRequest, sha256: str) -> HttpResponse:
+    """The picture of a film at a moment, to choose its cover by."""
+    upload = get_object_or_404(_reachable(request.user), sha256=sha256, kind="video")
+    at = seconds_in(request.GET.get("at", ""))
+    spec = ThumbnailSpec(source=settings.HOME.var / upload.path, at=at)
+    try:
+        found = make(Job(spec, media=settings.HOME.media), out_dir=settings.RENDITIONS)
+    except RenderError:
+        raise Http404 from None
+    return files.serve(request, found.path, found.mime)
+
+
+@require_safe
+@needs(May.WRITE)
+def layout(request: HttpRequest, name: str) -> HttpResponse:
+    """A small picture of a film layout, in the colours and with the number of the person's district."""
+    shape, district = request.GET.get("format", "16:9"), districts_of(request.user)[0]
+    spoken: Any = moments.spoken()
+    kit = load_kit(settings.HOME.media)
+    if name not in kit.films or shape not in FORMATS:
+        raise Http404
+    said = {"language": spoken, "hotline": district.hotline, "district": district.name(spoken)}
+    response = HttpResponse(as_jpeg(sample(kit, name, shape, **said, short_side=180)), content_type="image/jpeg")
+    response["Cache-Control"] = "private, max-age=600"
+    return response
 
 
 def _rows(post: Post) -> QuerySet[PostMedia]:
@@ -110,11 +168,15 @@ def _rows(post: Post) -> QuerySet[PostMedia]:
 
 
 def _set(request: HttpRequest, post: Post, rows: Iterable[tuple[Upload, str]]) -> HttpResponse:
+    return _changed(request, post, lambda: posts.set_media(post, rows, user_actor(request.user)))
+
+
+def _changed(request: HttpRequest, post: Post, change: Callable[[], object]) -> HttpResponse:
     if post.deliveries.exists():
         return _media(request, post, [gettext("Files of a post that went out cannot be changed.")])
     before = posts.digest_of(post)
     try:
-        posts.set_media(post, rows, user_actor(request.user))
+        change()
     except Refusal as refusal:
         return _media(request, post, [str(refusal)])
     seen = request.POST.get("seen", "")
@@ -151,8 +213,10 @@ def thumbnail(request: HttpRequest, sha256: str) -> HttpResponse:
 
 
 def _reachable(user: User) -> QuerySet[Upload]:
-    """Files shown with a post of the person's district."""
+    """Files shown with a post of the person's district, what the studio made of them, and films made for it."""
     if user.district_id is None:
         return Upload.objects.all()
     mine = within_reach(user, PostMedia.objects.all(), "post__district")
-    return Upload.objects.filter(pk__in=mine.values("upload"))
+    made = RenderJob.objects.filter(district=user.district_id, result__isnull=False).values("result")
+    fitted = Fitted.objects.filter(source__in=mine.values("upload")).values("result")
+    return Upload.objects.filter(Q(pk__in=mine.values("upload")) | Q(pk__in=made) | Q(pk__in=fitted))

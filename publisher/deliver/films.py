@@ -1,0 +1,83 @@
+"""A post goes out with its branded film or not at all: until the film is there it waits, and its late limit holds."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from publisher.compose.models import Post, PostMedia, Status
+from publisher.connectors.base import Description
+from publisher.deliver.border import now
+from publisher.deliver.channels import description_for, description_of
+from publisher.deliver.models import Account, Channel, Delivery, State
+from publisher.render import orders
+from publisher.render.models import ACTIVE, UNFINISHED, JobState, RenderJob
+from publisher.render.profiles import profile_for
+from publisher.sentences import say
+
+UNMADE = (JobState.FAILED, JobState.CANCELLED)
+
+
+def order_missing(post: Post, channels: list[Channel]) -> None:
+    """Films for channels and languages that came in after the films were ordered."""
+    orders.complete(post, {profile_of(description_of(channel)) for channel in channels})
+
+
+def profile_of(description: Description) -> str:
+    return profile_for(description, settings.HOME.media)
+
+
+def _unfinished(states: tuple[str, ...], profile: str = "") -> QuerySet[RenderJob]:
+    """Of the delivery around it; of any platform where no profile is named."""
+    shown = PostMedia.objects.filter(post=OuterRef("order__post"), upload=OuterRef("order__source"))
+    rows = RenderJob.objects.filter(Exists(shown), order__post=OuterRef("post"), language=OuterRef("language"))
+    return rows.filter(state__in=states, **({"profile": profile} if profile else {}))
+
+
+def any_unfinished() -> bool:
+    """A look without a join, so that nothing is slower where there are no films."""
+    return RenderJob.objects.filter(state__in=UNFINISHED, order__post__isnull=False).exists()
+
+
+def with_films(rows: QuerySet[Delivery], account: Account) -> QuerySet[Delivery]:
+    """Without those whose film for this account is not made."""
+    if not any_unfinished():
+        return rows
+    return rows.exclude(Exists(_unfinished(UNFINISHED, profile_of(description_for(account)))), part="main")
+
+
+def waiting(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """Those whose film is being made."""
+    return rows.filter(Exists(_unfinished(ACTIVE)), part="main")
+
+
+def give_up() -> int:
+    """Due posts whose film could not be made, or not in time: a person is asked, with the reason."""
+    if not any_unfinished():
+        return 0
+    moment = now()
+    late = moment - timedelta(minutes=settings.CONFIG.delivery.late_tolerance_minutes)
+    due = Delivery.objects.filter(
+        state=State.WAITING, held="", part="main", due_at__lte=moment, post__status=Status.APPROVED
+    )
+    rows = due.filter(Q(Exists(_unfinished(UNMADE))) | Q(Exists(_unfinished(ACTIVE)), due_at__lt=late, late_ok=False))
+    return sum(_given_up(row) for row in rows.select_related("channel__account"))
+
+
+def _given_up(row: Delivery) -> int:
+    """Of this delivery's own platform: another one's film does not concern it."""
+    jobs = RenderJob.objects.filter(order__post=row.post_id, language=row.language)
+    jobs = jobs.filter(profile=profile_of(description_of(row.channel)), state__in=UNFINISHED)
+    job = jobs.filter(order__source__in=PostMedia.objects.filter(post=row.post_id).values("upload")).first()
+    if job is None:
+        return 0
+    if job.active:
+        reason, values = "film_too_late", {"minutes": settings.CONFIG.delivery.late_tolerance_minutes}
+        if row.late_ok:
+            return 0
+    else:
+        reason, values = "film_not_made", {"why": say(job.reason or "render_cancelled", job.values).what}
+    mine = Delivery.objects.filter(pk=row.pk, state=State.WAITING)
+    return mine.update(state=State.FAILED, error_reason=reason, error_values=values, error_detail="")
