@@ -21,7 +21,6 @@ class Wanted:
     """What a template says beyond the post: its name, where the fact comes from, when it may be said again."""
 
     slug: str
-    titles: Mapping[str, str]  # by language
     source: str
     tags: Sequence[str] = ()
     repeat_after_days: int | None = None
@@ -37,7 +36,7 @@ def _text(post: Post, version: Version, wanted: Wanted) -> str:
     matter: dict[str, Any] = {
         "language": version.language,
         "kind": post.kind,
-        "title": wanted.titles.get(version.language) or post.title,
+        "title": post.title,
         "tags": list(wanted.tags),
         "repeat_after_days": wanted.repeat_after_days,
         "expires_after_days": wanted.expires_after_days,

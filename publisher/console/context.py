@@ -31,6 +31,7 @@ ENTRIES = (
     Entry("calendar", "calendar", _("Calendar"), thumb=True),
     Entry("posts", "file-text", _("Posts"), thumb=True),
     Entry("compose", "edit", _("Compose"), May.WRITE, thumb=True),
+    Entry("library", "books", _("Library")),
     Entry("report", "chart-bar", _("Report"), May.REPORT, thumb=True),
     Entry("practice", "device-mobile-message", _("Practice chats"), practice_only=True),
     Entry("channels", "broadcast", _("Channels")),

@@ -24,7 +24,7 @@ OF_A_DISTRICT = {
     *("keep", "versions", "restore", "pictures", "picture_tick"),
     *("media_add", "media_earlier", "media_choose", "media_remove", "media_language", "upload", "thumbnail"),
     *("media_brand", "media_unbrand", "media_jobs", "films_made", "films_again", "still"),
-    *("move_post", "move_slot", "slot_switch"),
+    *("move_post", "move_slot", "slot_switch", "save_as_template", "library_use"),
     "done_by_hand",
     *("settle", "send_anyway", "drop", "channel_check", "channel_switch", "channel_tags", "person_switch"),
 }
@@ -59,6 +59,7 @@ def address(queued, channel, district, person):
         "key": "telegram-main",
         "account_key": "none",
         "sha256": upload.sha256,
+        "slug": "sms-egov-code",
         "media": media.pk,
         "factor": 1,
         "visit": 1,
