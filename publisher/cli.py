@@ -97,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     _stop_commands(add)
     _studio_commands(add)
     _channel_commands(commands, common, json)
+    _audit_commands(commands, common, json)
     return parser
 
 
@@ -238,6 +239,19 @@ def _channel_commands(commands, common, json) -> None:  # type: ignore[no-untype
     add.add_argument("--tags", default="")
     add.add_argument("--no-check", action="store_true", help="do not ask the platform about it now")
     channel.add_parser("list", help="all destinations", parents=[common, json]).set_defaults(function="channel_list")
+
+
+def _audit_commands(commands, common, json) -> None:  # type: ignore[no-untyped-def]
+    audit = commands.add_parser("audit", help="the audit trail").add_subparsers(required=True, metavar="ACTION")
+    verify = audit.add_parser("verify", help="is it whole? else exit code 1 and the first bad line", parents=[common, json])
+    verify.set_defaults(function="ledger:check")
+    verify.add_argument("--expect", metavar="HASH", help="a newest hash noted earlier; it must still stand there")
+    export = audit.add_parser("export", help="the trail as a file", parents=[common])
+    export.set_defaults(function="ledger:export")
+    export.add_argument("--format", choices=["csv", "json"], default="csv")
+    export.add_argument("--from", dest="start", metavar="DATE", help="first day, YYYY-MM-DD")
+    export.add_argument("--to", dest="end", metavar="DATE", help="last day, YYYY-MM-DD")
+    export.add_argument("-o", "--out", type=Path, metavar="FILE", help="default: to the terminal")
 
 
 if __name__ == "__main__":

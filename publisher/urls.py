@@ -27,6 +27,7 @@ from publisher.console.views import (
     session,
     stops,
     today,
+    trail,
 )
 
 urlpatterns = [
@@ -113,6 +114,9 @@ urlpatterns = [
     path("people/", people.show, name="people"),
     path("people/invite/", people.invite, name="invite"),
     path("people/<int:pk>/switch/", people.switch, name="person_switch"),
+    path("audit/", trail.show, name="audit"),
+    path("audit/check/", trail.check, name="audit_check"),
+    path("audit/audit.<str:kind>", trail.download, name="audit_download"),
     path("report/", report.show, name="report"),
     path("report/report.<str:kind>", report.download, name="report_download"),
     path("practice/", practice.show, name="practice"),

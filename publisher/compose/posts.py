@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -31,7 +32,7 @@ from publisher.compose.postfile import after_days, read_post
 from publisher.compose.refusal import NotAllowed, Refusal
 from publisher.compose.templates import Template, folders, load
 from publisher.config import Home
-from publisher.people.audit import Actor, note
+from publisher.people.audit import Actor, changes, note
 from publisher.people.models import District
 from publisher.yamlfile import Flaw, FlawedFile
 
@@ -54,6 +55,9 @@ __all__ = [
     "set_media",
     "submit",
 ]
+
+
+BEGINNING = 500  # characters of a text that the audit trail repeats
 
 
 def resolve(home: Home, file_or_slug: str, district: District, actor: Actor, at: datetime | None = None) -> Post:
@@ -146,12 +150,26 @@ def save_versions(post: Post, versions: Mapping[str, str | VersionLike], actor: 
     """
     _editable(post, seen)
     wanted = [_wording(post, language, text) for language, text in versions.items()]
+    before = _bodies(post)
     changed = [w.language for w in wanted if w.body.strip() and _store(post, w)]
     gone = [w.language for w in wanted if not w.body.strip()]
     deleted, _ = post.versions.filter(language__in=gone).delete()
     if changed or deleted:
-        _after_edit(post, actor, languages=[language for language in LANGUAGES if language in changed + gone])
+        touched = [language for language in LANGUAGES if language in changed + gone]
+        _after_edit(post, actor, languages=touched, **changes(before, _bodies(post)))
     return post
+
+
+def _bodies(post: Post) -> dict[str, str]:
+    """For the audit trail: the beginning of each text, and which text it is; the versions hold all of it."""
+    bodies = dict.fromkeys(LANGUAGES, "") | dict(post.versions.values_list("language", "body"))
+    return {language: _shortened(body) for language, body in bodies.items()}
+
+
+def _shortened(body: str) -> str:
+    if len(body) <= BEGINNING:
+        return body
+    return f"{body[:BEGINNING]}… ({len(body)}, SHA-256 {hashlib.sha256(body.encode()).hexdigest()})"
 
 
 def _wording(post: Post, language: str, text: str | VersionLike) -> VersionLike:
@@ -166,11 +184,12 @@ def change(post: Post, actor: Actor, *, seen: str = "", **details: Any) -> Post:
     """New values for any of DETAILS."""
     _editable(post, seen)
     changed = sorted(name for name in DETAILS if name in details and getattr(post, name) != details[name])
+    before = {name: getattr(post, name) for name in changed}
     for name in changed:
         setattr(post, name, details[name])
     if changed:
         post.save(update_fields=[*changed, "updated_at"])
-        _after_edit(post, actor, fields=changed)
+        _after_edit(post, actor, fields=changed, before=before, after={name: details[name] for name in changed})
     return post
 
 

@@ -38,6 +38,7 @@ ENTRIES = (
     Entry("pages", "eye", "Instagram", with_account="instagram"),
     Entry("accounts", "plug-connected", _("Accounts"), May.MANAGE),
     Entry("people", "users", _("People"), May.MANAGE),
+    Entry("audit", "archive", _("Audit trail"), May.AUDIT),
     Entry("help", "help-circle", _("Help"), None),
 )
 

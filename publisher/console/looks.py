@@ -129,6 +129,9 @@ VERBS = {
     "factors_reset": _("reset the second factor"),
     "recovery_codes": _("made new recovery codes"),
     "signed_out_there": _("signed out on another device"),
+    "slot_moved": _("moved the planned post"),
+    "number_by_hand": _("wrote a number in by hand"),
+    "channel_changed": _("changed the channel"),
     "person_off": _("switched the person off"),
     "person_on": _("switched the person on"),
 }

@@ -236,9 +236,10 @@ def resume_account(account: Account, actor: Actor) -> int:
 
 def switch_channel(channel: Channel, on: bool, actor: Actor) -> None:
     with transaction.atomic():
-        Channel.objects.filter(pk=channel.pk).update(off_reason="" if on else "by_person", off_detail="")
+        before, after = {"off_reason": channel.off_reason}, {"off_reason": "" if on else "by_person"}
+        Channel.objects.filter(pk=channel.pk).update(off_detail="", **after)
         verb = "channel_on" if on else "channel_off"
-        note(actor, verb, f"channel:{channel.key}", district=channel.district)
+        note(actor, verb, f"channel:{channel.key}", district=channel.district, before=before, after=after)
 
 
 def reach_of_account(account: Account) -> int:

@@ -133,7 +133,7 @@ def resume(scope: str, actor: Actor) -> int:
     """Go on; returns how many deliveries are held for a person, because their moment came during the stop."""
     kind, _, key = scope.partition(":")
     with transaction.atomic():
-        held = 0
+        held, before = 0, _why_stopped(scope)
         if kind == "account":
             ended = Account.objects.filter(pk=key).exclude(paused_at=None)
             changed = ended.update(paused_at=None, pause_reason="", pause_detail="", paused_by="")
@@ -141,10 +141,15 @@ def resume(scope: str, actor: Actor) -> int:
             changed = Pause.objects.filter(scope=scope).delete()[0]
         if changed:
             held = _hold(scope, now())
-            note(actor, "resumed", scope, district=_district_of(scope), held=held)
+            note(actor, "resumed", scope, district=_district_of(scope), before=before, held=held)
     if changed and scope == RESTORED:
         deployment.confirm()  # last: should we die before it, the next start asks again
     return held
+
+
+def _why_stopped(scope: str) -> dict[str, str]:
+    """For the audit trail: the stop that ends now."""
+    return next(({"reason": stop.reason, "by": stop.by} for stop in stops() if stop.scope == scope), {})
 
 
 def _hold(scope: str, moment: datetime) -> int:

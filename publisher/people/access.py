@@ -15,6 +15,7 @@ class May(StrEnum):
     APPROVE = "approve"
     STOP = "stop"  # the stop button; letting go on again needs APPROVE
     REPORT = "report"
+    AUDIT = "audit"  # the audit trail
     MANAGE = "manage"  # channels, people, accounts
 
 
@@ -22,7 +23,7 @@ GRANTS: dict[str, frozenset[May]] = {
     Role.OFFICER: frozenset({May.VIEW, May.WRITE, May.REPORT}),
     Role.APPROVER: frozenset({May.VIEW, May.WRITE, May.APPROVE, May.STOP, May.REPORT}),
     Role.DUTY: frozenset({May.VIEW, May.WRITE, May.STOP, May.REPORT}),
-    Role.CHIEF: frozenset({May.VIEW, May.APPROVE, May.STOP, May.REPORT}),
+    Role.CHIEF: frozenset({May.VIEW, May.APPROVE, May.STOP, May.REPORT, May.AUDIT}),
     Role.ADMIN: frozenset(May),
 }
 

@@ -148,15 +148,19 @@ class Throttle(models.Model):
 
 
 class AuditEntry(models.Model):
-    """Who did what, when. Only ever added to."""
+    """Who did what, when, and what was there before. Only ever added to: the database refuses anything else."""
 
-    at = models.DateTimeField(auto_now_add=True, db_index=True)
-    actor = models.ForeignKey(User, models.SET_NULL, null=True, blank=True)
+    number = models.BigIntegerField(unique=True)  # 1, 2, 3 … without a gap
+    at = models.DateTimeField(db_index=True)
+    actor = models.ForeignKey(User, models.PROTECT, null=True, blank=True)
     actor_name = models.CharField(max_length=150)
     verb = models.CharField(max_length=40)
     subject = models.CharField(max_length=60, db_index=True)  # "post:12", "channel:akkaiyn"
-    district = models.ForeignKey(District, models.SET_NULL, null=True, blank=True)
+    district = models.ForeignKey(District, models.PROTECT, null=True, blank=True)
     detail = models.JSONField(default=dict)
+    before = models.JSONField(null=True, blank=True)
+    after = models.JSONField(null=True, blank=True)
+    hash = models.CharField(max_length=64)
 
     class Meta:
         ordering = ["-id"]
