@@ -243,7 +243,7 @@ def _channel_commands(commands, common, json) -> None:  # type: ignore[no-untype
 
 def _audit_commands(commands, common, json) -> None:  # type: ignore[no-untyped-def]
     audit = commands.add_parser("audit", help="the audit trail").add_subparsers(required=True, metavar="ACTION")
-    verify = audit.add_parser("verify", help="is it whole? else exit code 1 and the first bad line", parents=[common, json])
+    verify = audit.add_parser("verify", help="is it whole? exit code 1 names the first bad line", parents=[common, json])
     verify.set_defaults(function="ledger:check")
     verify.add_argument("--expect", metavar="HASH", help="a newest hash noted earlier; it must still stand there")
     export = audit.add_parser("export", help="the trail as a file", parents=[common])
