@@ -6,15 +6,14 @@ actions. The worker only sends; an engine only carries (delivery, attempt) from 
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from publisher.compose.models import Status
 from publisher.connectors import CONNECTORS
@@ -23,11 +22,22 @@ from publisher.deliver import pauses
 from publisher.deliver.border import now
 from publisher.deliver.heads import Head, heads
 from publisher.deliver.limits import LEAD, Rule, Tokens, UsesSeen, account_rules, blocked_keys, rules_for
-from publisher.deliver.models import Account, Attempt, Delivery, Part, State
+from publisher.deliver.models import Account, Delivery, Part, State
+from publisher.deliver.rows import at, fetch, marks, run_many
 
 LEASE_CLAIM = timedelta(seconds=15)  # handed out, not begun: afterwards simply taken back
 PREPARING = 0.05  # seconds between a claim and the earliest moment of its request, where an account has a limit
 URGENT_SLOTS = 2  # places of the engine that only urgent posts may use
+
+OPEN = "SELECT key, type FROM deliver_account WHERE key IN ({keys}) AND paused_at IS NULL ORDER BY key {lock}"
+CLAIM = """
+UPDATE deliver_delivery SET state = 'claimed', worker = %s, lease_until = %s, attempts_made = attempts_made + 1
+WHERE id IN ({ids}) AND state = 'waiting' RETURNING id
+"""
+ATTEMPT = """
+INSERT INTO deliver_attempt (delivery_id, number, worker, claimed_at, id_before, outcome, reason, detail)
+VALUES (%s, %s, %s, %s, %s, '', '', '')
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +69,11 @@ class Pass:
 def claim(worker: str, room: int, uses: UsesSeen | None = None) -> Pass:
     """Claim what may go now. `room` counts the engine's free places, the urgent ones included; `uses` is what became
     of this process's earlier requests."""
-    uses = uses or {}
-    tickets: list[Ticket] = []
-    waits: list[float] = []
-    told: list[str] = []
     stopped = pauses.current()
     if not uses and (room <= 0 or stopped.everything):
         return Pass(())
-    for key in Account.objects.filter(paused_at=None, key__in=settings.CONFIG.accounts).values_list("key", flat=True):
-        with transaction.atomic():
-            account = Account.objects.select_for_update().get(pk=key)  # one dispatcher at a time for an account
-            passing = _Passing(account, worker, stopped, uses.get(key, {}))
-            taken, wake = passing.claim(room - len(tickets))
-        tickets += taken
-        waits += [wake] if wake is not None else []
-        told.append(key)
-    return Pass(tuple(tickets), min(waits, default=None), tuple(told))
+    with transaction.atomic():
+        return _Passing(worker, stopped, uses or {}).claim(room)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,38 +85,32 @@ class _Choice:
 
     @property
     def ticket(self) -> Ticket:
-        return Ticket(self.head.id, self.head.attempts_made + 1, self.head.priority, self.head.account_id)
+        head = self.head
+        return Ticket(head.id, head.attempts_made + 1, head.priority, head.account_id)
 
 
 class _Passing:
-    """One account's part of a pass, inside its transaction."""
+    """One pass, inside its transaction."""
 
-    def __init__(
-        self, account: Account, worker: str, stopped: pauses.Stopped, uses: Mapping[str, float | None]
-    ) -> None:
-        self.account, self.worker, self.stopped, self.uses = account, worker, stopped, uses
-        self.limits = limits_of(account)
+    def __init__(self, worker: str, stopped: pauses.Stopped, uses: UsesSeen) -> None:
+        self.worker, self.stopped, self.uses = worker, stopped, uses
+        self.limits = _open_accounts()
         self.before = time.monotonic()
         self.moment = now()
         self.after = time.monotonic()  # the database's clock was read between the two
 
-    def claim(self, room: int) -> tuple[list[Ticket], float | None]:
-        found = heads(self.account, self.moment, room + 50, self.stopped) if room > 0 else []
-        mine = account_rules(self.account.key, self.limits)
-        if not found and not (self.uses and mine):
-            return [], None
-        rules = {head.id: rules_for(head, self.limits) for head in found}
-        tokens = Tokens(_keys(found, rules) | {rule.key for rule in mine}, self.moment.timestamp())
-        tokens.refresh(mine, self.uses, self.before)
+    def claim(self, room: int) -> Pass:
+        found = heads(self.limits, self.moment, room + 50, self.stopped) if room > 0 else []
+        mine = {key: account_rules(key, self.limits[key]) for key in self.uses if key in self.limits}
+        rules = {head.id: rules_for(head, self.limits[head.account_id]) for head in found}
+        tokens = Tokens(_keys(found, [*rules.values(), *mine.values()]), self.moment.timestamp())
+        for key, own in mine.items():
+            tokens.refresh(own, self.uses[key], self.before)
         chosen, wake_in = self._choose(found, rules, tokens, room)
         tokens.save()
         taken = _claimed([choice.head for choice in chosen], self.worker, self.moment)
-        tickets = [
-            dataclasses.replace(choice.ticket, send_at=self.after + choice.wait)
-            for choice in chosen
-            if choice.head.id in taken
-        ]
-        return tickets, wake_in
+        tickets = [replace(choice.ticket, send_at=self.after + choice.wait) for choice in chosen]
+        return Pass(tuple(ticket for ticket in tickets if ticket.delivery_id in taken), wake_in, tuple(mine))
 
     def _choose(
         self, found: Sequence[Head], rules: Mapping[int, Sequence[Rule]], tokens: Tokens, room: int
@@ -139,14 +132,22 @@ class _Passing:
         return chosen, wake_in
 
 
+def _open_accounts() -> dict[str, Limits]:
+    """Locked, so that one dispatcher at a time chooses. An account that nobody lets in any more is not among them."""
+    keys = sorted(settings.CONFIG.accounts)
+    lock = "FOR UPDATE" if connection.features.has_select_for_update else ""
+    found = fetch(OPEN.format(keys=marks(len(keys)), lock=lock), keys) if keys else []
+    return {key: CONNECTORS[kind].limits_for(settings.CONFIG.accounts[key]) for key, kind in found}
+
+
 def limits_of(account: Account) -> Limits:
     """The platform's own limits, at the administrator's pace where the account gives one (a server of one's own)."""
     return CONNECTORS[account.type].limits_for(settings.CONFIG.accounts[account.key])
 
 
-def _keys(found: Iterable[Head], rules: Mapping[int, Sequence[Rule]]) -> set[str]:
+def _keys(found: Iterable[Head], rules: Iterable[Sequence[Rule]]) -> set[str]:
     blocks = {key for head in found for key in blocked_keys(head)}
-    return blocks | {rule.key for mine in rules.values() for rule in mine}
+    return blocks | {rule.key for some in rules for rule in some}
 
 
 def _sendable(found: Iterable[Head], moment: datetime) -> Iterator[Head]:
@@ -195,22 +196,14 @@ def _claimed(chosen: Sequence[Head], worker: str, moment: datetime) -> set[int]:
     """Waiting → claimed, with the attempts saved; without those that somebody cancelled meanwhile."""
     if not chosen:
         return set()
-    keys = {head.id for head in chosen}
-    mine = Delivery.objects.filter(pk__in=keys, state=State.WAITING)
-    fields = {"state": State.CLAIMED, "worker": worker, "lease_until": moment + LEASE_CLAIM}
-    if mine.update(attempts_made=F("attempts_made") + 1, **fields) < len(keys):
-        keys = set(Delivery.objects.filter(pk__in=keys, **fields).values_list("pk", flat=True))
-    Attempt.objects.bulk_create(
-        Attempt(
-            delivery_id=head.id,
-            number=head.attempts_made + 1,
-            worker=worker,
-            claimed_at=moment,
-            id_before=head.last_message_id,
-        )
+    sql = CLAIM.format(ids=marks(len(chosen)))
+    keys = {key for (key,) in fetch(sql, [worker, at(moment + LEASE_CLAIM), *(head.id for head in chosen)])}
+    attempts = [
+        (head.id, head.attempts_made + 1, worker, at(moment), head.last_message_id)
         for head in chosen
         if head.id in keys
-    )
+    ]
+    run_many(ATTEMPT, attempts)
     return keys
 
 

@@ -1,22 +1,39 @@
-"""What could go next: the first due delivery of each of an account's free channels, most urgent first."""
+"""What could go next: the first due delivery of each free channel, most urgent first."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
-
-from publisher.compose.models import Status
-from publisher.deliver.films import with_films
-from publisher.deliver.models import Account, Channel, Delivery, State
+from publisher.deliver import rows
+from publisher.deliver.models import Delivery
 from publisher.deliver.pauses import Stopped
+
+HEADS = """
+SELECT * FROM (
+    SELECT d.id, d.key, d.priority, d.due_at, d.created_at, d.not_before, d.expires_at, d.late_ok, d.attempts_made,
+        d.part, d.language, d.post_id, d.channel_id, c.account_id, c.target, c.used_at, c.last_message_id,
+        ROW_NUMBER() OVER (PARTITION BY c.account_id ORDER BY d.priority DESC, d.due_at, d.id) AS place
+    FROM deliver_channel c JOIN deliver_delivery d ON d.id = (
+        SELECT w.id FROM deliver_delivery w JOIN compose_post p ON p.id = w.post_id
+        WHERE w.channel_id = c.id AND w.state = 'waiting' AND w.held = '' AND w.due_at <= %s
+        AND p.status = 'approved' {open}
+        ORDER BY w.priority DESC, w.due_at, w.id LIMIT 1
+    )
+    WHERE c.account_id IN ({accounts}) AND c.off_reason = '' AND NOT EXISTS (
+        SELECT 1 FROM deliver_delivery f WHERE f.channel_id = c.id AND f.state IN ('claimed', 'sending')
+    )
+) AS heads WHERE place <= %s ORDER BY priority DESC, due_at, id
+"""
+OPEN = "AND p.district_id NOT IN ({0}) AND c.district_id NOT IN ({0})"
 
 
 class Head(NamedTuple):
     """A delivery that is due, and where it would go. Plain values: a pass looks at many and takes few."""
 
     id: int
+    key: str
     priority: int
     due_at: datetime
     created_at: datetime
@@ -38,19 +55,19 @@ class Head(NamedTuple):
         return self.priority >= Delivery.URGENT
 
 
-COLUMNS = (*Head._fields[:12], "channel__account_id", "channel__target", "channel__used_at", "channel__last_message_id")
+def heads(accounts: Collection[str], moment: datetime, limit: int, stopped: Stopped) -> list[Head]:
+    """At most `limit` of each account. An edit after approval asks again, and what is held waits for a decision:
+    until then nothing of it goes out."""
+    if stopped.everything or not accounts:
+        return []
+    districts = sorted(stopped.districts)
+    still = OPEN.format(rows.marks(len(districts))) if districts else ""
+    sql = HEADS.format(open=still, accounts=rows.marks(len(accounts)))
+    found = rows.fetch(sql, [rows.at(moment), *districts, *districts, *accounts, limit])
+    return [Head(*_plain(row)) for row in found]
 
 
-def due(moment: datetime) -> QuerySet[Delivery]:
-    """An edit after approval asks again, and what is held waits for a decision: until then nothing of it goes out."""
-    return Delivery.objects.filter(state=State.WAITING, held="", due_at__lte=moment, post__status=Status.APPROVED)
-
-
-def heads(account: Account, moment: datetime, limit: int, stopped: Stopped) -> list[Head]:
-    in_flight = Delivery.objects.filter(channel=OuterRef("pk"), state__in=[State.CLAIMED, State.SENDING])
-    ready = with_films(stopped.open(due(moment)), account)
-    first = ready.filter(channel=OuterRef("pk")).order_by("-priority", "due_at", "id").values("pk")[:1]
-    channels = Channel.objects.filter(account=account, off_reason="").filter(~Exists(in_flight))
-    found = channels.annotate(head=Subquery(first)).filter(head__isnull=False).values("head")
-    rows = Delivery.objects.filter(pk__in=found).order_by("-priority", "due_at", "id")
-    return [Head(*row) for row in rows.values_list(*COLUMNS)[:limit]]
+def _plain(row: tuple[Any, ...]) -> Iterable[Any]:
+    number, key, priority, due, created, put_off, expires, late_ok, *middle, used, last, _place = row
+    moments = (rows.moment(value) for value in (due, created, put_off, expires))
+    return (number, rows.key(key), priority, *moments, bool(late_ok), *middle, rows.moment(used), last)
