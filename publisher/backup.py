@@ -20,6 +20,8 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
+from publisher.moving.marks import lift
+
 ALWAYS = ("config.yaml", "content", "schedules")
 MEDIA = ("media", "var/uploads", "var/renditions")
 MANIFEST = "manifest.json"
@@ -185,5 +187,6 @@ def _next_epoch(database: Path) -> None:
     """The first start sees that this folder never confirmed the new epoch, and holds everything back."""
     with closing(sqlite3.connect(database)) as rows:
         _check(rows)
+        lift(rows)
         rows.execute("UPDATE deliver_deployment SET epoch = epoch + 1")
         rows.commit()

@@ -10,8 +10,10 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
+from publisher.moving.marks import Moved
 from publisher.yamlfile import FlawedFile
 
 FAILED, WRONG_INPUT = 1, 2
@@ -31,6 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except FlawedFile as error:
         print(*error.flaws, sep="\n", file=sys.stderr)
         return WRONG_INPUT
+    except Moved as error:
+        print(error, file=sys.stderr)
+        return WRONG_INPUT
     except KeyboardInterrupt:
         return FAILED
 
@@ -42,11 +47,17 @@ def _run(arguments: argparse.Namespace) -> int:
         return init(arguments.dir)
     if arguments.command == "restore":
         return _restore(arguments)
-    _set_up(migrating=arguments.command != "check")
+    migrating = arguments.command not in ("check", "backup", "migrate-to")
+    _set_up(migrating=migrating)
     commands = importlib.import_module("publisher.commands")
     module, _, name = arguments.function.rpartition(":")
     function = getattr(importlib.import_module(f"publisher.{module or 'commands'}"), name)
-    code: int = commands.reporting(function, arguments)
+    from publisher.database import in_use, refuse_what_was_moved
+
+    with in_use() if arguments.command != "migrate-to" else nullcontext():
+        if migrating:
+            refuse_what_was_moved()  # it may have been while this command waited
+        code: int = commands.reporting(function, arguments)
     return code
 
 
@@ -157,6 +168,9 @@ def _stop_commands(add) -> None:  # type: ignore[no-untyped-def]
     restore = add("restore", "make a new folder from a backup; it sends nothing until you confirm")
     restore.add_argument("file")
     restore.add_argument("dir", metavar="DIR", help="an empty folder, or one that does not exist yet")
+    move = add("migrate-to", "move from SQLite to PostgreSQL, rows compared", True, "moving.command:migrate_to")
+    move.add_argument("url", metavar="postgresql://USER@HOST/NAME", help="an empty database; password by $PGPASSWORD")
+    move.add_argument("--trial", action="store_true", help="copy and compare only; this deployment goes on as it is")
     pause = add("pause", "the stop button: nothing goes out until resumed", prints=True, function="operations:pause")
     pause.add_argument("--reason", required=True, metavar="TEXT", help="shown to everybody")
     resume = add("resume", "end a stop; what came due meanwhile is asked about", True, "operations:resume")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from argparse import Namespace
 from collections.abc import Callable
 from datetime import datetime
@@ -13,8 +14,10 @@ from django.db.models import QuerySet
 
 from publisher.backup import Damaged, write
 from publisher.commands import DONE, WrongInput, moment_of, tell
+from publisher.database import bring_up_to_date
 from publisher.deliver import pauses, status
 from publisher.deliver.models import Delivery
+from publisher.moving.marks import Moved
 from publisher.people.audit import shell_actor
 from publisher.people.models import District
 
@@ -82,6 +85,8 @@ def _decision(arguments: Namespace, rows: QuerySet[Delivery]) -> Callable[[Query
 
 def backup(arguments: Namespace) -> int:
     database = Path(str(settings.DATABASES["default"]["NAME"]))
+    with contextlib.suppress(Moved):  # what was moved away is worth keeping too
+        bring_up_to_date()
     if connection.vendor != "sqlite":
         raise WrongInput("This deployment uses PostgreSQL: back it up with pg_dump (see docs/operations.md).")
     if not database.is_relative_to(settings.HOME.path):

@@ -33,7 +33,8 @@ def _secret_key() -> str:
     return path.read_text().strip()
 
 
-def _database(url: str) -> dict[str, object]:
+def database_for(url: str) -> dict[str, object]:
+    """Django's settings for the address that config.yaml names."""
     if url.startswith("sqlite:///"):
         # FULL: a "sending" mark lost in a power cut would be a second post. IMMEDIATE: no deadlock on upgrade.
         return {
@@ -54,6 +55,7 @@ def _database(url: str) -> dict[str, object]:
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
         "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {},
     }
 
 
@@ -62,7 +64,7 @@ DEBUG = False
 _public = urlsplit(CONFIG.site.public_url)
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *([_public.hostname] if _public.hostname else [])]
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
-DATABASES = {"default": _database(CONFIG.database)}
+DATABASES = {"default": database_for(CONFIG.database)}
 if CONFIG.database.startswith("sqlite:///"):
     Path(str(DATABASES["default"]["NAME"])).parent.mkdir(parents=True, exist_ok=True)
 
