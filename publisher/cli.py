@@ -146,6 +146,10 @@ def _post_commands(add) -> None:  # type: ignore[no-untyped-def]
     post.add_argument("--layout", metavar="NAME", help="send its films branded after this layout, as soon as made")
     post.add_argument("--urgent", action="store_true", help="overtakes everything that waits")
     post.add_argument("--district", help="key of the district (default: the channels')")
+    test = add("test", "a test in the control chat: exactly what residents would get", True, "trying:test")
+    test.add_argument("source", metavar="ID_FILE_OR_SLUG", help="a post's number, a .md file, a folder, or a template")
+    test.add_argument("--to", metavar="KEY[,KEY]", help="the channels it is meant for; a post knows its own")
+    test.add_argument("--media", action="append", default=[], metavar="FILE", help="with a file: a picture or film")
     add("queue", "what waits, and what needs a person", prints=True)
     for name, help in [
         ("show", "a post with its deliveries and attempts"),

@@ -64,7 +64,7 @@ def tell(arguments: Namespace, data: Any, lines: Sequence[str]) -> None:
 
 
 def post(arguments: Namespace) -> int:
-    rows = channels.resolve(_list(arguments.to))
+    rows = channels.resolve(split(arguments.to))
     district = _district(arguments.district) or rows[0].district
     due_at = moment_of(arguments.at, district)
     with transaction.atomic():  # everything wrong is found before anything is queued
@@ -80,7 +80,7 @@ def _queue(source: str, rows: list[Channel], district: District, due_at: datetim
     made.origin, made.urgent = "shell", made.urgent or arguments.urgent
     made.channel_keys, made.publish_at = [row.key for row in rows], due_at
     made.save()
-    _attach(made, arguments.media)
+    attach(made, arguments.media)
     if arguments.layout:
         _brand(made, rows, arguments.layout)
     posts.approve_from_shell(made, actor)
@@ -88,7 +88,7 @@ def _queue(source: str, rows: list[Channel], district: District, due_at: datetim
     return made
 
 
-def _attach(made: Post, names: Sequence[str]) -> None:
+def attach(made: Post, names: Sequence[str]) -> None:
     if not names:
         return
     from publisher.render.uploads import accept  # Pillow and the render stage are only needed here
@@ -205,8 +205,8 @@ def settle(arguments: Namespace) -> int:
 
 
 def channel_add(arguments: Namespace) -> int:
-    languages = channels.ordered(_list(arguments.languages))
-    if not languages or len(languages) != len(_list(arguments.languages)):
+    languages = channels.ordered(split(arguments.languages))
+    if not languages or len(languages) != len(split(arguments.languages)):
         raise WrongInput(f"“{arguments.languages}”: languages are kk, ru and en.")
     if arguments.account not in settings.CONFIG.accounts:
         known = ", ".join(settings.CONFIG.accounts) or "none"
@@ -220,7 +220,7 @@ def channel_add(arguments: Namespace) -> int:
         district=_district(arguments.district) or _first_district(),
         actor=shell_actor(),
         platform_kind=arguments.platform_kind,
-        tags=_list(arguments.tags),
+        tags=split(arguments.tags),
         found=found,
     )
     line = f"{row.key}: {row.title or row.target}"
@@ -364,7 +364,7 @@ def invite(arguments: Namespace) -> int:
     return DONE
 
 
-def _list(text: str) -> list[str]:
+def split(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 

@@ -27,6 +27,8 @@ PRACTICE_PAGES = {
 }
 PRACTICE_SECRETS = {"token": "100200300:practice", "app_secret": "practice", "verify_token": "practice"}
 
+PRACTICE_CONTROL_CHAT = "-1009000000001"  # the press office's own group among the practice chats
+
 
 class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -109,6 +111,12 @@ class Delivering(Frozen):
     concurrency: int = Field(8, ge=1, le=64)
 
 
+class Links(Frozen):
+    """`address`: where residents reach /l/… of this console, when that is not `site: public_url`."""
+
+    address: str = ""
+
+
 Level = Literal["block", "warn", "off"]
 
 
@@ -151,6 +159,7 @@ class Config(Frozen):
     districts: dict[str, District] = {"main": District(name=Names(kk="Аудан", ru="Район"), hotline="102")}
     accounts: dict[str, AccountSettings] = {}
     checks: Checks = Checks()
+    links: Links = Links()
     link_hosts: tuple[str, ...] = ("gov.kz", "egov.kz", "polisia.kz", "t.me")
 
     @field_validator("database")
@@ -314,4 +323,6 @@ def _against(base: str, account: dict[str, Any]) -> dict[str, Any]:
     """The account at the stand-in, with secrets and pages that are known there."""
     if account["type"] == "instagram":
         return {**account, "api_url": f"{base}/instagram", "pages": PRACTICE_PAGES}
+    if account["type"] == "telegram":
+        account = {**account, "control_chat": PRACTICE_CONTROL_CHAT}
     return {**account, "api_url": base, **{k: v for k, v in PRACTICE_SECRETS.items() if k in account}}

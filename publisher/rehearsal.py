@@ -17,6 +17,7 @@ from django.utils import timezone
 from publisher.compose import posts
 from publisher.compose.models import Post
 from publisher.compose.templates import load
+from publisher.config import PRACTICE_CONTROL_CHAT
 from publisher.deliver import actions, channels
 from publisher.deliver.border import db
 from publisher.deliver.models import Channel
@@ -58,6 +59,7 @@ async def rehearse(practice: Practice, console_port: int) -> None:
     async with httpx.AsyncClient(base_url=practice.base_url, timeout=30) as trainer:
         if not await db(Channel.objects.exists):
             await _open_channels(trainer)
+        await _open_control_chat(trainer)
         await _register_webhook(trainer, console_port)
     if not await db(Post.objects.exists):
         print("Making a short film in Kazakh and Russian …", flush=True)
@@ -103,6 +105,13 @@ async def _open_channels(trainer: httpx.AsyncClient) -> None:
             tags=["residents"],
             found=found,
         )
+
+
+async def _open_control_chat(trainer: httpx.AsyncClient) -> None:
+    """Where tests, notices and questions come. Opened again when it is there already."""
+    chat = {"platform": "telegram", "kind": "group", "id": PRACTICE_CONTROL_CHAT, "members": 4}
+    title = "Баспасөз қызметі · бақылау чаты"
+    (await trainer.post("/practice/api/chats", json={**chat, "title": title})).raise_for_status()
 
 
 async def _register_webhook(trainer: httpx.AsyncClient, console_port: int) -> None:

@@ -215,6 +215,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         _("This names no channel or group."),
         _("Write @name, a link like https://t.me/name, or the number that begins with -100."),
     ),
+    "film_in_the_making": (
+        _("The studio is still making the film."),
+        _("Wait until it is made, then try again."),
+    ),
+    "no_control_chat": (
+        _("There is no control chat to send a test to, or its account is paused."),
+        _("The administrator sets control_chat: for the Telegram account in config.yaml."),
+    ),
     "no_channels": (_("No channel was chosen."), _("Choose at least one channel.")),
     "channel_off": (
         _("The channel “%(key)s” is switched off."),

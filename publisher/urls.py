@@ -27,6 +27,7 @@ from publisher.console.views import (
     session,
     stops,
     today,
+    trial,
     trail,
 )
 
@@ -57,6 +58,7 @@ urlpatterns = [
     path("posts/<int:pk>/versions/", keeping.versions, name="versions"),
     path("posts/<int:pk>/versions/<int:version>/restore/", keeping.restore, name="restore"),
     path("posts/<int:pk>/preview/", compose.live, name="live"),
+    path("posts/<int:pk>/test/", trial.test, name="test"),
     path("posts/<int:pk>/submit/", post.submit, name="submit"),
     path("posts/<int:pk>/approve/", post.approve, name="approve"),
     path("posts/<int:pk>/return/", post.give_back, name="give_back"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
@@ -57,16 +57,3 @@ def tick(post: Post, upload: Upload, item: str, actor: Actor, *, on: bool) -> No
         return
     verb = "picture_checked" if on else "picture_unchecked"
     note(actor, verb, f"post:{post.pk}", district=post.district, file=upload.name, point=item)
-
-
-def carry_over(post: Post, source: Upload, results: Iterable[Upload]) -> None:
-    """Branded versions show what the original shows: whoever looked at that has looked at them."""
-    ticks = list(post.picture_checks.filter(upload=source))
-    PictureCheck.objects.bulk_create(
-        [
-            PictureCheck(post=post, upload=result, item=tick.item, by=tick.by, by_name=tick.by_name)
-            for result in results
-            for tick in ticks
-        ],
-        ignore_conflicts=True,
-    )

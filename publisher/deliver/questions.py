@@ -46,7 +46,7 @@ def due() -> list[Question]:
 
 
 def _taken(row: Delivery) -> Question | None:
-    place = _control_chat(row.channel.account_id)
+    place = control_chat(row.channel.account_id)
     if place is None:
         return None
     account, chat = place
@@ -58,7 +58,7 @@ def _taken(row: Delivery) -> Question | None:
     return Question(row.pk, account.key, chat, Message(f"ask-{row.key}", text=_words(row)))
 
 
-def _control_chat(account_key: str) -> tuple[Account, str] | None:
+def control_chat(account_key: str) -> tuple[Account, str] | None:
     """The delivery's own account's, else the first that has one: WhatsApp has no such chat."""
     given = settings.CONFIG.accounts
     keys = [account_key, *given]

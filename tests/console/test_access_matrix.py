@@ -21,7 +21,7 @@ PUBLIC = {"login", "login_second", "passkey_log_in", "passkey_options", "invitat
 PUBLIC |= {"healthz", "readyz", "metrics", "hook_whatsapp"}
 OF_A_DISTRICT = {
     *("post", "edit", "again", "live", "submit", "approve", "give_back", "cancel", "withdraw"),
-    *("keep", "versions", "restore", "pictures", "picture_tick"),
+    *("keep", "versions", "restore", "pictures", "picture_tick", "test"),
     *("media_add", "media_earlier", "media_choose", "media_remove", "media_language", "upload", "thumbnail"),
     *("media_brand", "media_unbrand", "media_jobs", "films_made", "films_again", "still"),
     *("move_post", "move_slot", "slot_switch", "save_as_template", "library_use"),

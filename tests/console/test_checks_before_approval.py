@@ -64,15 +64,6 @@ def test_a_picture_that_was_changed_in_review_is_not_approved(log_in, approver, 
     assert post.status == Status.IN_REVIEW
 
 
-def test_branded_versions_carry_the_originals_ticks(illustrated, picture, officer):
-    film = Upload.objects.create(sha256="b" * 64, path="x", name="b", kind="video", mime="video/mp4", size=1)
-    pictures.tick(illustrated, picture, "faces", user_actor(officer), on=True)
-    pictures.carry_over(illustrated, picture, [film])
-    posts.set_media(illustrated, [(film, "")], user_actor(officer))
-    [looked] = pictures.looked_at(illustrated)
-    assert (looked.open, looked.names) == (["minors", "details"], str(officer))
-
-
 def test_material_of_others_needs_its_origin_and_the_permission(browser, draft):
     post = draft()
     shown = save(browser, post, action="submit", reused="on", reused_source="Банк").content.decode()
