@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -34,12 +35,15 @@ PLAY = """async moments => {
 
 @pytest.mark.e2e
 @pytest.mark.skipif(not CHROMIUM.exists(), reason="no browser here")
-def test_a_browser_seeks_across_the_joints_and_plays_to_the_end(films: Path, tmp_path: Path):
+@pytest.mark.parametrize("bar", ["slides", "stays"])
+def test_a_browser_seeks_across_the_joints_and_plays_to_the_end(
+    bar: Literal["slides", "stays"], films: Path, tmp_path: Path
+):
     from playwright.sync_api import sync_playwright
 
     tone = ("-f", "lavfi", "-i", "sine=440:d=6", "-c:a", "aac")
     source = make(films / "seek.mp4", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=6", *tone, "-pix_fmt", "yuv420p")
-    spec = film_of(source, bar_moments=(Moment(at=1, seconds=2),))
+    spec = film_of(source, bar=bar, bar_moments=(Moment(at=1, seconds=2),))
     made = render_variants(source, [spec, replace(spec, hotline="2-15-66")], out_dir=tmp_path)
     page_file = tmp_path / "page.html"
     page_file.write_text(f'<video muted src="{made[1].path.name}"></video>')
@@ -50,5 +54,6 @@ def test_a_browser_seeks_across_the_joints_and_plays_to_the_end(films: Path, tmp
         page.goto(page_file.as_uri())
         seen, length, error = page.evaluate(PLAY, moments)
         browser.close()
+    assert made[1].notes == ()
     assert seen == pytest.approx(moments, abs=0.001)
     assert (length, error) == (pytest.approx(10, abs=0.05), None)

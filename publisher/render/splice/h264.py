@@ -138,7 +138,7 @@ class Parameters:
 
     @classmethod
     def of(cls, extradata: bytes) -> Parameters:
-        if extradata[:1] != b"\1" or extradata[4] & 3 != 3 or extradata[5] & 31 != 1:
+        if len(extradata) < 8 or extradata[0] != 1 or extradata[4] & 3 != 3 or extradata[5] & 31 != 1:
             raise CannotSplice("there is more than one set of parameters")
         sequence, after = _sized_unit(extradata, 6)
         picture, _ = _sized_unit(extradata, after + 1)

@@ -70,8 +70,10 @@ def weave(setting: Setting) -> Woven:
             data = bytes(packet)
             if film.type == SliceType.I:
                 waiting[number] = film
-            else:
+            elif film.type in after:
                 data += sized(after[film.type].beside(film, first, whole))
+            else:
+                raise CannotSplice("the band's template has no slice of this kind")
             woven.mux(_copied(packet, data, stream))
     colour = _colour(setting.body, slice(setting.seam - ROW // 2, setting.seam))
     return Woven(path, whole, first, waiting, colour)
@@ -100,7 +102,7 @@ def _require_heights(known: Parameters, whole: Parameters, setting: Setting) -> 
 
 
 def _skips(path: Path, setting: Setting) -> dict[SliceType, Slice]:
-    """The slices that say “as before”, for both kinds of pictures that refer to others."""
+    """The slices that say “as before”, one for each kind of picture that refers to others."""
     found: dict[SliceType, Slice] = {}
     most = SKIP_BYTES * ((setting.size[1] - setting.seam) // MACROBLOCK + 1)
     with av.open(str(path)) as still:
@@ -108,10 +110,10 @@ def _skips(path: Path, setting: Setting) -> dict[SliceType, Slice]:
         known.require_one_stream_with(_known(setting.still))
         for packet in _packets(still):
             made = Slice.of(_only_slice(packet), known)
-            if made.type != SliceType.I and len(made.data) <= most:
-                found.setdefault(made.type, made)
-    if set(found) != {SliceType.P, SliceType.B}:
-        raise CannotSplice("the band's template changes its picture")
+            if made.type != SliceType.I and len(made.data) > most:
+                raise CannotSplice("the band's template changes its picture")
+            found.setdefault(made.type, made)
+    del found[SliceType.I]
     return found
 
 
