@@ -21,15 +21,14 @@ from publisher.config import PRACTICE_CONTROL_CHAT
 from publisher.deliver import actions, channels
 from publisher.deliver.border import db
 from publisher.deliver.models import Channel
-from publisher.people.audit import Actor
 from publisher.people.models import District
 from publisher.practice import Practice
 from publisher.render.jobs import render
 from publisher.render.scripts import ready_made
 from publisher.render.uploads import accept
+from publisher.samples import TRAINER, were_removed
 
 log = logging.getLogger(__name__)
-TRAINER = Actor("practice mode")
 TITLES = {"telegram": "Telegram", "whatsapp_cloud": "WhatsApp"}
 FILM, WARNING, PROMO = "film-safe-account", "sms-egov-code", "hotline-save-the-number"
 
@@ -57,11 +56,12 @@ async def platforms() -> AsyncIterator[Practice]:
 async def rehearse(practice: Practice, console_port: int) -> None:
     """Channels at the first start, the webhook at every start, and a first film when nothing was ever posted."""
     async with httpx.AsyncClient(base_url=practice.base_url, timeout=30) as trainer:
-        if not await db(Channel.objects.exists):
+        samples = not await db(were_removed)
+        if samples and not await db(Channel.objects.exists):
             await _open_channels(trainer)
         await _open_control_chat(trainer)
         await _register_webhook(trainer, console_port)
-    if not await db(Post.objects.exists):
+    if samples and not await db(Post.objects.exists):
         print("Making a short film in Kazakh and Russian …", flush=True)
         stop = threading.Event()
         try:

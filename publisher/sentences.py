@@ -264,6 +264,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "slot_taken": (_("The plan already has a post at %(at)s."), _("Choose another moment.")),
     "slot_done": (_("This moment has passed or its post was made."), _("Change the post itself.")),
+    "samples_being_sent": (
+        _("One of the sample posts is being sent just now."),
+        _("Try again in a minute."),
+    ),
     "already_going_out": (
         _("It went out, is being sent or was moved meanwhile."),
         _("Look at the post's page for how it stands now."),

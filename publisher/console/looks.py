@@ -133,6 +133,7 @@ VERBS = {
     "number_by_hand": _("wrote a number in by hand"),
     "channel_changed": _("changed the channel"),
     "person_off": _("switched the person off"),
+    "samples_removed": _("removed the sample data"),
     "person_on": _("switched the person on"),
 }
 

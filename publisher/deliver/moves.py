@@ -23,7 +23,8 @@ def move_queued(post: Post, was: datetime, at: datetime, actor: Actor) -> int:
         waiting = together.filter(state=State.WAITING, held="").update(due_at=at, not_before=None)
         if not waiting or together.exists():  # what did not move along is still at the old moment
             raise Refusal("already_going_out")
-        note(actor, "moved", f"post:{post.pk}", district=post.district, before=was.isoformat(), after=at.isoformat())
+        old, new = {"due_at": was.isoformat()}, {"due_at": at.isoformat()}
+        note(actor, "moved", f"post:{post.pk}", district=post.district, before=old, after=new)
     return waiting
 
 
