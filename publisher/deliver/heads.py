@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from publisher.deliver import rows
-from publisher.deliver.models import Delivery
+from publisher.deliver import films, rows
+from publisher.deliver.models import Account, Delivery, State
 from publisher.deliver.pauses import Stopped
 
 HEADS = """
@@ -18,7 +18,7 @@ SELECT * FROM (
     FROM deliver_channel c JOIN deliver_delivery d ON d.id = (
         SELECT w.id FROM deliver_delivery w JOIN compose_post p ON p.id = w.post_id
         WHERE w.channel_id = c.id AND w.state = 'waiting' AND w.held = '' AND w.due_at <= %s
-        AND p.status = 'approved' {open}
+        AND p.status = 'approved' {open} {ready}
         ORDER BY w.priority DESC, w.due_at, w.id LIMIT 1
     )
     WHERE c.account_id IN ({accounts}) AND c.off_reason = '' AND NOT EXISTS (
@@ -27,6 +27,7 @@ SELECT * FROM (
 ) AS heads WHERE place <= %s ORDER BY priority DESC, due_at, id
 """
 OPEN = "AND p.district_id NOT IN ({0}) AND c.district_id NOT IN ({0})"
+READY = "AND w.id NOT IN ({0})"
 
 
 class Head(NamedTuple):
@@ -62,9 +63,25 @@ def heads(accounts: Collection[str], moment: datetime, limit: int, stopped: Stop
         return []
     districts = sorted(stopped.districts)
     still = OPEN.format(rows.marks(len(districts))) if districts else ""
-    sql = HEADS.format(open=still, accounts=rows.marks(len(accounts)))
-    found = rows.fetch(sql, [rows.at(moment), *districts, *districts, *accounts, limit])
+    unmade = _without_films(accounts, moment)
+    ready = READY.format(rows.marks(len(unmade))) if unmade else ""
+    sql = HEADS.format(open=still, ready=ready, accounts=rows.marks(len(accounts)))
+    found = rows.fetch(sql, [rows.at(moment), *districts, *districts, *unmade, *accounts, limit])
     return [Head(*_plain(row)) for row in found]
+
+
+def _without_films(accounts: Collection[str], moment: datetime) -> list[int]:
+    """Due, but their film for this account is not made yet."""
+    if not films.any_unfinished():
+        return []
+    waiting = Delivery.objects.filter(state=State.WAITING, due_at__lte=moment)
+    unmade: set[int] = set()
+    for account in Account.objects.filter(pk__in=accounts):
+        due = waiting.filter(channel__account=account)
+        unmade |= set(due.values_list("pk", flat=True)) - set(
+            films.with_films(due, account).values_list("pk", flat=True)
+        )
+    return sorted(unmade)
 
 
 def _plain(row: tuple[Any, ...]) -> Iterable[Any]:
