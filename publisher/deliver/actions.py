@@ -234,14 +234,6 @@ def resume_account(account: Account, actor: Actor) -> int:
     return pauses.resume(f"account:{account.pk}", actor)
 
 
-def switch_channel(channel: Channel, on: bool, actor: Actor) -> None:
-    with transaction.atomic():
-        before, after = {"off_reason": channel.off_reason}, {"off_reason": "" if on else "by_person"}
-        Channel.objects.filter(pk=channel.pk).update(off_detail="", **after)
-        verb = "channel_on" if on else "channel_off"
-        note(actor, verb, f"channel:{channel.key}", district=channel.district, before=before, after=after)
-
-
 def reach_of_account(account: Account) -> int:
     """How many deliveries wait behind a paused account."""
     return Delivery.objects.filter(Q(state=State.WAITING), channel__account=account).count()

@@ -21,9 +21,8 @@ def mute(channel: Channel, how: str, reason: str, actor: Actor) -> None:
         told = f"{reason.strip()[:300]} — {actor.name}"
         Channel.objects.filter(pk=channel.pk).update(off_reason=how, off_detail=told)
         _take_back(channel)
-        note(
-            actor, "channel_off", f"channel:{channel.key}", district=channel.district, reason=reason.strip(), posts=how
-        )
+        before, after = {"off_reason": channel.off_reason}, {"off_reason": how, "reason": reason.strip()}
+        note(actor, "channel_off", f"channel:{channel.key}", district=channel.district, before=before, after=after)
     if how == SKIP:
         skip_due()
 
@@ -36,7 +35,8 @@ def unmute(channel: Channel, actor: Actor) -> int:
             return 0
         late = Delivery.objects.filter(channel=channel, state=State.WAITING, held="", due_at__lte=now())
         held = late.update(held="paused_meanwhile")
-        note(actor, "channel_on", f"channel:{channel.key}", district=channel.district, held=held)
+        before = {"off_reason": channel.off_reason}
+        note(actor, "channel_on", f"channel:{channel.key}", district=channel.district, held=held, before=before)
     return held
 
 

@@ -26,7 +26,7 @@ OF_A_DISTRICT = {
     *("media_brand", "media_unbrand", "media_jobs", "films_made", "films_again", "still"),
     *("move_post", "move_slot", "slot_switch", "save_as_template", "library_use"),
     "done_by_hand",
-    *("settle", "send_anyway", "drop", "channel_check", "channel_switch", "channel_tags", "person_switch"),
+    *("settle", "send_anyway", "drop", "channel", "channel_check", "channel_mute", "channel_unmute", "channel_change", "person_switch"),
 }
 ALL_ROLES = [*Role.values]
 METHODS = ("get", "head", "post", "put", "patch", "delete")

@@ -1,10 +1,11 @@
-"""Accounts: how we get in. Their settings are in config.yaml; here they are seen, paused and resumed."""
+"""Accounts: how we get in. Their settings are in config.yaml; here they are seen, asked, paused and resumed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -15,13 +16,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from publisher.compose.refusal import Refusal
 from publisher.connectors import CONNECTORS
-from publisher.connectors.base import Connector, Description, Hears, Listens, Measures, Pins, Publishes
+from publisher.connectors.base import Connector, Description, Hears, Listens, Measures, Pins, Publishes, Target
+from publisher.connectors.errors import ConnectorError
 from publisher.console.access import needs
-from publisher.deliver import actions
+from publisher.console.forms.channel import publishing_accounts
+from publisher.console.views.channels import with_members
+from publisher.deliver import actions, heard, wellbeing
+from publisher.deliver.channels import connector_for
 from publisher.deliver.models import Account
 from publisher.measure.metrics import LABELS
-from publisher.people.access import May
+from publisher.people.access import May, within_reach
 from publisher.people.audit import user_actor
+from publisher.sentences import say
 
 ABILITIES: tuple[tuple[type, object], ...] = (
     (Publishes, _("publish, correct, withdraw")),
@@ -73,6 +79,38 @@ def _entry(account: Account) -> Entry:
     )
 
 
+@require_safe
+@needs(May.MANAGE)
+def one(request: HttpRequest, key: str) -> HttpResponse:
+    account = _account(key)
+    rows = within_reach(request.user, account.channels.select_related("district", "account"))
+    facts = {
+        "entry": _entry(account),
+        "well": wellbeing.of_account(account),
+        "channels": with_members(rows),
+        "chats": heard.to_add(key) if key in publishing_accounts() else [],
+        "publishes": key in publishing_accounts(),
+    }
+    return render(request, "console/account.html", facts)
+
+
+@require_safe
+@needs(May.MANAGE)
+def who(request: HttpRequest, key: str) -> HttpResponse:
+    """Asked live, in a piece of the page of its own: a platform that does not answer holds nothing else up."""
+    account = _account(key)
+    try:
+        facts: dict[str, object] = {"me": async_to_sync(_ourselves)(account.key)}
+    except ConnectorError as error:
+        facts = {"why": say(error.reason, getattr(error, "values", None)), "detail": error.detail}
+    return render(request, "console/_who.html", {"account": account, **facts})
+
+
+async def _ourselves(key: str) -> Target:
+    async with connector_for(key) as connector:
+        return await connector.check()
+
+
 def _account(key: str) -> Account:
     return get_object_or_404(Account, key=key, pk__in=settings.CONFIG.accounts)
 
@@ -86,7 +124,7 @@ def pause(request: HttpRequest, key: str) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(request, gettext("“%(account)s” is paused: its posts wait.") % {"account": key})
-    return redirect("accounts")
+    return redirect("account", key)
 
 
 @require_POST
@@ -94,4 +132,4 @@ def pause(request: HttpRequest, key: str) -> HttpResponse:
 def resume(request: HttpRequest, key: str) -> HttpResponse:
     held = actions.resume_account(_account(key), user_actor(request.user))
     messages.success(request, gettext("“%(account)s” goes on.") % {"account": key})
-    return redirect("backlog" if held else "accounts")
+    return redirect("backlog") if held else redirect("account", key)
