@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import shutil
 import sqlite3
 import tarfile
@@ -20,7 +21,8 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from publisher.moving.marks import lift
+from publisher import dumping
+from publisher.moving.marks import lift, no_password
 
 ALWAYS = ("config.yaml", "content", "schedules")
 MEDIA = ("media", "var/uploads", "var/renditions")
@@ -43,6 +45,7 @@ class Manifest:
     with_media: bool
     files: dict[str, dict[str, Any]]
     format: int = FORMAT
+    engine: str = "sqlite"
 
 
 class _Hashed(io.RawIOBase):
@@ -61,21 +64,44 @@ class _Hashed(io.RawIOBase):
         return {"size": self.size, "sha256": self.sha256.hexdigest()}
 
 
-def write(home: Path, database: Path, target: Path, *, with_media: bool) -> Manifest:
-    """`target` appears when it is complete and never before. The database is copied first: its files exist by then."""
+def write(home: Path, database: Path | str, target: Path, *, with_media: bool) -> Manifest:
+    """`database`: SQLite's file below `home`, or PostgreSQL's address.
+
+    `target` appears when it is complete and never before. The database is copied first: its files exist by then.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.part")
     try:
         with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-            copy = Path(folder) / "database"
-            _copy_database(database, copy)
+            saved = _saved(home, database, Path(folder) / "database")
             draft.touch(mode=0o600)
             with tarfile.open(draft, "w") as tar:
-                manifest = _fill(tar, home, database, copy, with_media)
+                manifest = _fill(tar, home, saved, with_media)
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
     return manifest
+
+
+@dataclass(frozen=True, slots=True)
+class _Saved:
+    """A copy of the database, and its place in the archive."""
+
+    file: Path
+    name: str
+    engine: str
+    deployment: str
+    epoch: int
+
+
+def _saved(home: Path, database: Path | str, copy: Path) -> _Saved:
+    if isinstance(database, str):
+        dumping.dump(database, copy)
+        return _Saved(copy, dumping.NAME, "postgresql", *dumping.identity(database))
+    _copy_database(database, copy)
+    with closing(sqlite3.connect(copy)) as rows:
+        found = rows.execute("SELECT id, epoch FROM deliver_deployment").fetchone()
+    return _Saved(copy, database.relative_to(home).as_posix(), "sqlite", *found)
 
 
 def _copy_database(database: Path, copy: Path) -> None:
@@ -92,15 +118,13 @@ def _check(database: sqlite3.Connection) -> None:
         raise Damaged(f"the database is damaged: {answer}")
 
 
-def _fill(tar: tarfile.TarFile, home: Path, database: Path, copy: Path, with_media: bool) -> Manifest:
-    name = database.relative_to(home).as_posix()
-    files = {name: _add(tar, copy, name)}
+def _fill(tar: tarfile.TarFile, home: Path, saved: _Saved, with_media: bool) -> Manifest:
+    files = {saved.name: _add(tar, saved.file, saved.name)}
     for path in _files(home, (*ALWAYS, *(MEDIA if with_media else ()))):
         inside = path.relative_to(home).as_posix()
         files[inside] = _add(tar, path, inside)
-    with closing(sqlite3.connect(copy)) as rows:
-        deployment, epoch = rows.execute("SELECT id, epoch FROM deliver_deployment").fetchone()
-    manifest = Manifest(datetime.now(UTC).isoformat(timespec="seconds"), deployment, epoch, name, with_media, files)
+    made_at = datetime.now(UTC).isoformat(timespec="seconds")
+    manifest = Manifest(made_at, saved.deployment, saved.epoch, saved.name, with_media, files, engine=saved.engine)
     data = json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode()
     entry = tarfile.TarInfo(MANIFEST)
     entry.size = len(data)
@@ -122,15 +146,21 @@ def _add(tar: tarfile.TarFile, path: Path, name: str) -> dict[str, Any]:
     return hashed.record()
 
 
-def restore(file: Path, folder: Path) -> Manifest:
-    """Fill an empty folder; it appears whole or not at all. The copy sends nothing before a person confirms it."""
+def restore(file: Path, folder: Path, database: str = "") -> Manifest:
+    """Fill an empty folder; it appears whole or not at all. The copy sends nothing before a person confirms it.
+
+    `database`: an empty PostgreSQL database, for a backup of one.
+    """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise FileExistsError(f"{folder} is not an empty folder")
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         manifest = _unpacked(file, draft)
-        _next_epoch(draft / manifest.database)
+        if manifest.engine == "sqlite":
+            _next_epoch(draft / manifest.database)
+        else:
+            _load(draft, manifest, database)
         if folder.exists():
             folder.rmdir()
         draft.rename(folder)
@@ -181,6 +211,20 @@ def _placed(tar: tarfile.TarFile, entry: tarfile.TarInfo, draft: Path) -> dict[s
     with path.open("wb") as file:
         shutil.copyfileobj(hashed, file, 1 << 20)
     return hashed.record()
+
+
+def _load(draft: Path, manifest: Manifest, url: str) -> None:
+    """The folder's config.yaml names the new database: with the old line the copy would work on the original's."""
+    if not url:
+        raise dumping.NotDumped(
+            "This is a backup of a PostgreSQL database. Give an empty one: --database postgresql://USER@HOST/NAME"
+        )
+    dumping.load(url, draft / manifest.database, manifest.deployment)
+    (draft / manifest.database).unlink()
+    config = draft / "config.yaml"
+    line = f"database: {no_password(url)}"
+    text, changed = re.subn(r"(?m)^database:.*$", lambda _: line, config.read_text(encoding="utf-8"), count=1)
+    config.write_text(text if changed else f"{line}\n{text}", encoding="utf-8")
 
 
 def _next_epoch(database: Path) -> None:

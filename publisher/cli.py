@@ -63,10 +63,11 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _restore(arguments: argparse.Namespace) -> int:
     from publisher.backup import Damaged, restore
+    from publisher.dumping import NotDumped
 
     try:
-        manifest = restore(Path(arguments.file), Path(arguments.dir).resolve())
-    except (OSError, Damaged) as error:
+        manifest = restore(Path(arguments.file), Path(arguments.dir).resolve(), arguments.database)
+    except (OSError, Damaged, NotDumped) as error:
         print(f"Nothing was restored: {error}.", file=sys.stderr)
         return WRONG_INPUT
     print(f"Restored {len(manifest.files)} files as of {manifest.made_at} into {arguments.dir}.")
@@ -172,6 +173,7 @@ def _stop_commands(add) -> None:  # type: ignore[no-untyped-def]
     restore = add("restore", "make a new folder from a backup; it sends nothing until you confirm")
     restore.add_argument("file")
     restore.add_argument("dir", metavar="DIR", help="an empty folder, or one that does not exist yet")
+    restore.add_argument("--database", default="", metavar="URL", help="an empty PostgreSQL database, if it was on one")
     move = add("migrate-to", "move from SQLite to PostgreSQL, rows compared", True, "moving.command:migrate_to")
     move.add_argument("url", metavar="postgresql://USER@HOST/NAME", help="an empty database; password by $PGPASSWORD")
     move.add_argument("--trial", action="store_true", help="copy and compare only; this deployment goes on as it is")

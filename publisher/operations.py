@@ -17,6 +17,7 @@ from publisher.commands import DONE, WrongInput, moment_of, tell
 from publisher.database import bring_up_to_date
 from publisher.deliver import pauses, status
 from publisher.deliver.models import Delivery
+from publisher.dumping import NotDumped
 from publisher.moving.marks import Moved
 from publisher.people.audit import shell_actor
 from publisher.people.models import District
@@ -84,23 +85,28 @@ def _decision(arguments: Namespace, rows: QuerySet[Delivery]) -> Callable[[Query
 
 
 def backup(arguments: Namespace) -> int:
-    database = Path(str(settings.DATABASES["default"]["NAME"]))
     with contextlib.suppress(Moved):  # what was moved away is worth keeping too
         bring_up_to_date()
-    if connection.vendor != "sqlite":
-        raise WrongInput("This deployment uses PostgreSQL: back it up with pg_dump (see docs/operations.md).")
-    if not database.is_relative_to(settings.HOME.path):
-        raise WrongInput(f"The database {database} lies outside the deployment's folder; put it below var/.")
     made_at = datetime.now().astimezone()
     target = Path(arguments.file or settings.HOME.folder("backups") / f"publisher-{made_at:%Y%m%d-%H%M%S}.tar")
     try:
-        manifest = write(settings.HOME.path, database, target.resolve(), with_media=not arguments.without_media)
-    except Damaged as error:
+        manifest = write(settings.HOME.path, _database(), target.resolve(), with_media=not arguments.without_media)
+    except (Damaged, NotDumped) as error:
         raise OSError(f"No backup was made: {error}") from None
     size = target.stat().st_size
     data = {"file": str(target), "size": size, "files": len(manifest.files), "with_media": manifest.with_media}
     tell(arguments, data, [f"{target}: {len(manifest.files)} files, {size / 1e6:.1f} MB."])
     return DONE
+
+
+def _database() -> Path | str:
+    """SQLite's file, or PostgreSQL's address."""
+    if connection.vendor != "sqlite":
+        return str(settings.CONFIG.database)
+    database = Path(str(settings.DATABASES["default"]["NAME"]))
+    if not database.is_relative_to(settings.HOME.path):
+        raise WrongInput(f"The database {database} lies outside the deployment's folder; put it below var/.")
+    return database
 
 
 def _list_backlog(arguments: Namespace, rows: QuerySet[Delivery]) -> int:

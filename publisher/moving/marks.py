@@ -108,8 +108,8 @@ def refuse_half_moved(run: Run) -> None:
         return
     if mark[2] in (COPYING, COPIED):
         raise Moved(
-            "The move to this database was not finished. Repeat it in the old deployment: publisher migrate-to … "
-            "(the same address). Nothing was sent from here."
+            "A move or a restore into this database was not finished. Repeat it with the same address: "
+            "publisher migrate-to … in the old folder, or publisher restore … Nothing was sent from here."
         )
     if mark[2] == READY or trial_was_confirmed(run, mark[2]):
         advance(run, IN_USE)

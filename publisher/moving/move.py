@@ -21,6 +21,7 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 
+from publisher.dumping import hold
 from publisher.moving import marks, tables
 from publisher.moving.marks import NotMoved, no_password
 from publisher.moving.tables import Sum, Table
@@ -175,11 +176,7 @@ def _own_epoch(target: psycopg.Connection[Any], *, trial: bool) -> None:
     """One more than the source's: a copy of the old file put back by hand is told from this one."""
     target.execute("UPDATE deliver_deployment SET epoch = epoch + 1")
     if trial:
-        target.execute(
-            "INSERT INTO deliver_pause (scope, reason, by, at) VALUES ('restored', %s, '', now()) "
-            "ON CONFLICT (scope) DO NOTHING",
-            ["A trial copy: the original goes on."],
-        )
+        hold(target, "A trial copy: the original goes on.")
 
 
 def _note_epoch(source_file: Path, deployment: tuple[str, int]) -> None:
