@@ -14,7 +14,19 @@ from django.conf import settings
 from publisher.compose.refusal import Refusal
 from publisher.connectors.base import Listens
 from publisher.connectors.errors import AccessLost, ConnectorError
-from publisher.deliver import actions, channels, dispatch, events, films, lookup, muting, questions, record, status
+from publisher.deliver import (
+    actions,
+    channels,
+    dispatch,
+    events,
+    films,
+    lookup,
+    muting,
+    notices,
+    questions,
+    record,
+    status,
+)
 from publisher.deliver.border import db, now
 from publisher.deliver.connections import Connections
 from publisher.deliver.models import Account, Channel
@@ -84,6 +96,7 @@ class Clock:
     async def look_up(self) -> None:
         await lookup.look_up(self.connections)
         await questions.ask(self.connections)
+        await notices.say(self.connections)
 
     async def watch(self) -> None:
         """The watcher apart from the sending loop: says once for each delivery that it is overdue."""

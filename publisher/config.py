@@ -70,6 +70,7 @@ class District(Frozen):
     hotline: str
     time_zone: Zone | None = None
     quiet_hours: QuietHours = QuietHours()
+    notices: bool = True  # the control chat is told when a post waits for approval or was returned
     urgent_by_two: bool = True  # an urgent post needs two approvals, neither of them its author's
 
 

@@ -198,6 +198,23 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "comment_missing": (_("A returned post needs a comment."), _("Write what is to be changed.")),
     "not_permitted": (_("Your role does not allow this."), _("Ask an approver or the administrator.")),
     "own_edit": (_("You changed this post yourself last."), _("Another person approves it.")),
+    "substitute_of_author": (
+        _("The person you stand in for wrote this post."),
+        _("A third person approves it."),
+    ),
+    "days_backwards": (
+        _("The last day lies before the first one, or is over."),
+        _("Give the days from the first to the last, both included."),
+    ),
+    "too_long_away": (
+        _("A substitute is named for two months at most."),
+        _("For longer, the administrator gives the person another role."),
+    ),
+    "own_substitute": (_("Nobody can stand in for themselves."), _("Choose a colleague.")),
+    "substitute_already": (
+        _("Somebody stands in already on some of these days."),
+        _("End that first, or choose other days."),
+    ),
     "wrong_status": (_("The post is “%(status)s”, so this is not possible now."), _("Open it again and look.")),
     # What planning and delivering find
     "in_the_past": (_("The time %(at)s is in the past."), _("Give a later time, or “now”.")),

@@ -14,9 +14,10 @@ from publisher.compose.models import Post, Status
 from publisher.compose.refusal import NotAllowed, Refusal
 from publisher.compose.review import blocking
 from publisher.compose.shown import covered
-from publisher.people.access import May, may
+from publisher.people import notices
+from publisher.people.access import May, may, standing_in
 from publisher.people.audit import SYSTEM, Actor, note
-from publisher.people.models import AuditEntry
+from publisher.people.models import AuditEntry, NoticeKind, User
 
 OPEN = (Status.DRAFT, Status.IN_REVIEW, Status.RETURNED, Status.APPROVED)
 WROTE = ("created", "edited", "corrected_from_file")  # in the audit trail: whoever did this last wrote the text
@@ -71,6 +72,7 @@ def submit(post: Post, actor: Actor) -> Post:
         raise Refusal("empty_text")
     _settled(post)
     _give_an_end(post)
+    notices.put(NoticeKind.REVIEW, post.pk, post.district)
     return _become(post, Status.IN_REVIEW, actor, "submitted")
 
 
@@ -88,22 +90,42 @@ def approve(post: Post, actor: Actor, *, seen: str = "") -> Post:
     in_status(post, Status.IN_REVIEW)
     if actor.user is None or not may(actor.user, May.APPROVE, post.district_id):
         raise NotAllowed("not_permitted")
-    last = AuditEntry.objects.filter(subject=subject(post), verb__in=WROTE).first()
-    if post.author_id == actor.user.pk:
-        raise NotAllowed("own_post")
-    if last and last.actor_id == actor.user.pk:
-        raise NotAllowed("own_edit")
+    reason = hindrance(post, actor.user)
+    if reason:
+        raise NotAllowed(reason)
     if seen and seen != digest_of(post):
         raise Refusal("changed_since_seen")
     _settled(post)
     _give_an_end(post)
-    if needs_two(post):
-        first = first_approval(post)
-        if first is None:
-            return _become(post, Status(post.status), actor, "approved_first", digest=digest_of(post))
-        if first.actor_id == actor.user.pk:
-            raise NotAllowed("second_person")
-    return _approved(post, actor, "approved")
+    place = _in_place_of(post, actor.user)
+    if needs_two(post) and first_approval(post) is None:
+        notices.put(NoticeKind.SECOND, post.pk, post.district)
+        return _become(post, Status(post.status), actor, "approved_first", digest=digest_of(post), **place)
+    return _approved(post, actor, "approved", **place)
+
+
+def hindrance(post: Post, user: User) -> str:
+    """Why this person, who has the right, may not approve this post: a sentence code, or nothing.
+
+    A substitute is no second pair of eyes for the person they stand in for.
+    """
+    last = AuditEntry.objects.filter(subject=subject(post), verb__in=WROTE).first()
+    writers = {post.author_id, last.actor_id if last else None}
+    if post.author_id == user.pk:
+        return "own_post"
+    if user.pk in writers:
+        return "own_edit"
+    standing = standing_in(user, post.district_id)
+    if standing and standing.who_id in writers:
+        return "substitute_of_author"
+    first = first_approval(post) if needs_two(post) else None
+    one_side = {user.pk, standing.who_id if standing else user.pk}
+    return "second_person" if first and one_side & {first.actor_id, first.detail.get("in_place_of_id")} else ""
+
+
+def _in_place_of(post: Post, user: User) -> dict[str, object]:
+    standing = standing_in(user, post.district_id)
+    return {"in_place_of": str(standing.who), "in_place_of_id": standing.who_id} if standing else {}
 
 
 def needs_two(post: Post) -> bool:
@@ -133,6 +155,7 @@ def give_back(post: Post, comment: str, actor: Actor) -> Post:
     if not comment.strip():
         raise Refusal("comment_missing")
     post.review_comment = comment.strip()
+    notices.put(NoticeKind.RETURNED, post.pk, post.district)
     return _become(post, Status.RETURNED, actor, "given_back", comment=post.review_comment)
 
 

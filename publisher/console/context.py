@@ -10,7 +10,9 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from publisher.deliver import pauses
+from publisher.people import delegations
 from publisher.people.access import May, may
+from publisher.people.models import Delegation
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ ENTRIES = (
     Entry("pages", "eye", "Instagram", with_account="instagram"),
     Entry("accounts", "plug-connected", _("Accounts"), May.MANAGE),
     Entry("people", "users", _("People"), May.MANAGE),
+    Entry("delegations", "user-plus", _("Substitutes"), May.APPROVE),
     Entry("audit", "archive", _("Audit trail"), May.AUDIT),
     Entry("help", "help-circle", _("Help"), None),
 )
@@ -51,6 +54,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "can": SimpleLazyObject(lambda: _rights(request)),
         "entries": SimpleLazyObject(lambda: _entries(request)),
         "stops": SimpleLazyObject(lambda: _stops(request)),
+        "stands_in": SimpleLazyObject(lambda: _stands_in(request)),
     }
 
 
@@ -64,6 +68,11 @@ def _stops(request: HttpRequest) -> list[pauses.Stop]:
     """Shown on every page to everybody whose posts stand still."""
     user = getattr(request, "user", None)
     return pauses.stops(user.district_id) if user and user.is_authenticated else []
+
+
+def _stands_in(request: HttpRequest) -> list[Delegation]:
+    user = getattr(request, "user", None)
+    return delegations.now_for(user) if user and user.is_authenticated else []
 
 
 def _entries(request: HttpRequest) -> list[Entry]:

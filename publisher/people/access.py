@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from django.db.models import Q, QuerySet
 
-from publisher.people.models import Role, User
+from publisher.people import delegations
+from publisher.people.models import Delegation, Role, User
 
 
 class May(StrEnum):
@@ -29,9 +31,29 @@ GRANTS: dict[str, frozenset[May]] = {
 
 
 def may(user: User, what: May, district_key: str | None = None) -> bool:
-    """True when the role allows it and the district is the person's own (or the person has all)."""
-    if not user.is_active or what not in GRANTS.get(user.role, frozenset()):
-        return False
+    """True when the role allows it and the district is the person's own (or the person has all).
+
+    A substitute may approve as well, for the time that was agreed.
+    """
+    if own_right(user, what, district_key):
+        return True
+    return what is May.APPROVE and standing_in(user, district_key) is not None
+
+
+def own_right(user: User, what: May, district_key: str | None = None) -> bool:
+    """By the role alone."""
+    return user.is_active and what in GRANTS.get(user.role, frozenset()) and _reaches(user, district_key)
+
+
+def standing_in(user: User, district_key: str | None = None) -> Delegation | None:
+    """In whose place this person approves now; None for whoever may do so anyway."""
+    if not user.is_active or own_right(user, May.APPROVE, district_key) or not _reaches(user, district_key):
+        return None
+    rows: Iterable[Delegation] = delegations.now_for(user)
+    return next((row for row in rows if own_right(row.who, May.APPROVE, district_key)), None)
+
+
+def _reaches(user: User, district_key: str | None) -> bool:
     return user.district_id is None or district_key is None or user.district_id == district_key
 
 

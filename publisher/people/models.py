@@ -61,8 +61,12 @@ class User(AbstractUser):
 
 
 class Invitation(models.Model):
-    """A one-time link for the first administrator or a new colleague. Only a hash of it is kept."""
+    """A one-time link for the first administrator, a new colleague, or (`person`) somebody's new password.
 
+    Only a hash of it is kept.
+    """
+
+    person = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="links")
     token_hash = models.CharField(max_length=64, unique=True)
     role = models.CharField(max_length=10, choices=Role.choices)
     district = models.ForeignKey(District, models.CASCADE, null=True, blank=True)
@@ -72,6 +76,47 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} until {self.expires_at:%Y-%m-%d}"
+
+
+class Delegation(models.Model):
+    """While an approver is away, a substitute approves in their place; both days belong to it."""
+
+    who = models.ForeignKey(User, models.CASCADE, related_name="delegations")
+    substitute = models.ForeignKey(User, models.CASCADE, related_name="stands_in")
+    from_day = models.DateField()
+    to_day = models.DateField()
+    made_by = models.CharField(max_length=150)
+    made_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)  # before its time, by a person
+
+    class Meta:
+        ordering = ["-from_day", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.substitute_id} for {self.who_id}, {self.from_day} to {self.to_day}"
+
+
+class NoticeKind(models.TextChoices):
+    REVIEW = "review", _("waits for approval")
+    SECOND = "second", _("urgent, waits for the second approval")
+    RETURNED = "returned", _("was returned")
+
+
+class Notice(models.Model):
+    """Something to say in the press office's control chat: that a post waits. Never what it says, nor whose it is."""
+
+    kind = models.CharField(max_length=8, choices=NoticeKind.choices)
+    post = models.BigIntegerField()  # its number: posts are made further up the way
+    district = models.ForeignKey(District, models.CASCADE)
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["id"], condition=models.Q(sent_at=None), name="notices_to_send")]
+
+    def __str__(self) -> str:
+        return f"{self.post}: {self.kind}"
 
 
 class Factor(models.TextChoices):

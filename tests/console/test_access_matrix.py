@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from http.cookies import SimpleCookie
 
 import pytest
@@ -11,7 +12,7 @@ from django.urls import URLPattern, reverse
 
 from publisher.compose.models import PostMedia, Upload
 from publisher.people.access import GRANTS, May
-from publisher.people.models import Role
+from publisher.people.models import Delegation, Role
 from publisher.plan.models import Slot
 from publisher.render.models import RenderOrder
 from publisher.urls import urlpatterns
@@ -26,6 +27,7 @@ OF_A_DISTRICT = {
     *("media_brand", "media_unbrand", "media_jobs", "films_made", "films_again", "still"),
     *("move_post", "move_slot", "slot_switch", "save_as_template", "library_use"),
     "done_by_hand",
+    *("person", "person_change", "person_reset", "person_password", "person_sign_out", "delegation_end"),
     *("settle", "send_anyway", "drop", "channel", "channel_check", "channel_mute", "channel_unmute", "channel_change", "person_switch"),
 }
 ALL_ROLES = [*Role.values]
@@ -69,10 +71,15 @@ def address(queued, channel, district, person):
         plan="weekly", at=post.deliveries.first().due_at, district=district, rule={"name": "x"}, channel_keys=[]
     )
 
+    away = Delegation.objects.create(
+        who=person(Role.APPROVER), substitute=person(), from_day=date(2026, 1, 1), to_day=date(2026, 1, 2)
+    )
+
     def of(pattern: URLPattern) -> str:
         names = pattern.pattern.converters
         pks = {"channel": channel.pk, "deliveries": post.deliveries.first().pk, "people": person(name="colleague").pk}
         pks |= {"slots": slot.pk}
+        pks["delegations"] = away.pk
         route = str(pattern.pattern)
         pk = next((value for part, value in pks.items() if route.startswith(part)), post.pk)
         return reverse(pattern.name, kwargs={name: pk if name == "pk" else given[name] for name in names})

@@ -15,7 +15,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from publisher.compose import pictures, posts
-from publisher.compose.approval import OPEN, WROTE, first_approval, needs_two
+from publisher.compose.approval import OPEN, first_approval, hindrance, needs_two
 from publisher.compose.models import Post, Status
 from publisher.compose.refusal import Refusal
 from publisher.connectors.base import Metric
@@ -124,13 +124,7 @@ def _buttons(post: Post, user: User, deliveries: Sequence[Delivery]) -> Buttons:
 
 def _hindrance(post: Post, user: User) -> str:
     """Why this person may not approve, told before they press; compose decides again when they do."""
-    if post.author_id == user.pk:
-        return "own_post"
-    last = AuditEntry.objects.filter(subject=f"post:{post.pk}", verb__in=WROTE).first()
-    if last and last.actor_id == user.pk:
-        return "own_edit"
-    first = first_approval(post) if needs_two(post) else None
-    return "second_person" if first and first.actor_id == user.pk else ""
+    return hindrance(post, user)
 
 
 @require_POST

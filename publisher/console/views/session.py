@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from publisher.console.access import own_account
+from publisher.console.forms.people import NewPasswordForm
 from publisher.console.forms.session import LoginForm, OwnPasswordForm, WelcomeForm
 from publisher.console.proof import passkey_answer, refused, remember, site_of, ways
 from publisher.people import factors, invitations, passkeys, throttle, visits
@@ -175,6 +176,8 @@ class OwnPassword(PasswordChangeView):
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     try:
         found = invitations.look(token)
+        if found.person:
+            return _new_password(request, token, found.person)
         form = WelcomeForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             data = form.cleaned_data
@@ -185,6 +188,16 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     except invitations.NotValid:
         return render(request, "console/invitation_not_valid.html", status=410)
     return render(request, "console/invitation.html", {"form": form, "invitation": found})
+
+
+def _new_password(request: HttpRequest, token: str, person: User) -> HttpResponse:
+    """Then they log in with it, and with their second factor if they have one."""
+    form = NewPasswordForm(request.POST or None, person)
+    if request.method == "POST" and form.is_valid():
+        invitations.redeem_password(token, form.cleaned_data["password"])
+        messages.success(request, gettext("Your password is changed. Log in with it."))
+        return redirect("login")
+    return render(request, "console/new_password.html", {"form": form, "person": person})
 
 
 @login_not_required
