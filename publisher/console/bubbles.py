@@ -39,6 +39,10 @@ class Counter:
         return self.limit - self.found
 
     @property
+    def too_many(self) -> int:
+        return max(self.found - self.limit, 0)
+
+    @property
     def over(self) -> bool:
         return self.found > self.limit
 

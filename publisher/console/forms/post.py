@@ -197,9 +197,11 @@ class PostForm(Dressed, forms.Form):
 
     def try_on(self, post: Post) -> None:
         """The marks as they are ticked now, on a post that is not saved."""
-        for name in ("made_with_ai", *REUSED):
+        for name in ("made_with_ai", "pin", *REUSED):
             if name in self.cleaned_data:
                 setattr(post, name, self.cleaned_data[name])
+        if not self.correcting and "last_day" in self.cleaned_data:
+            post.expires_at = self.expires_at()
 
     @property
     def seen_digest(self) -> str:

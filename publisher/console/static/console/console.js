@@ -65,21 +65,9 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
-    if (button.dataset.chooseTag) chooseTag(button);
     if (button.hasAttribute("data-toggle-dark")) byId("preview").classList.toggle("dark-chats");
     if (button.dataset.copy) copy(button);
   });
-
-  // All channels of a tag; a second press takes them off again.
-  function chooseTag(button) {
-    const boxes = [...document.querySelectorAll("label[data-tags]")]
-      .filter((label) => label.dataset.tags.split(" ").includes(button.dataset.chooseTag))
-      .map((label) => label.querySelector("input:not(:disabled)"))
-      .filter(Boolean);
-    const on = !boxes.every((box) => box.checked);
-    boxes.forEach((box) => { box.checked = on; });
-    if (boxes.length) boxes[0].dispatchEvent(new Event("input", { bubbles: true }));
-  }
 
   function copy(button) {
     const field = document.querySelector(button.dataset.copy);

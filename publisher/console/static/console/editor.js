@@ -161,3 +161,96 @@
   window.setInterval(ask, PULSE);
   window.addEventListener("focus", ask);
 })();
+
+// Channels by tag, the preview's telephones, pictures dropped or pasted.
+(() => {
+  const form = document.getElementById("post-form");
+  if (!form) return;
+
+  // A tick at a tag ticks all channels that have it; the tag shows whether all, some or none are ticked.
+  const boxesOf = (tag) => [...form.querySelectorAll("label[data-tags]")]
+    .filter((label) => label.dataset.tags.split(" ").includes(tag))
+    .map((label) => label.querySelector("input:not(:disabled)"))
+    .filter(Boolean);
+  function followTags() {
+    for (const choice of form.querySelectorAll("[data-choose-tag]")) {
+      const boxes = boxesOf(choice.dataset.chooseTag), on = boxes.filter((box) => box.checked).length;
+      choice.disabled = !boxes.length;
+      choice.checked = on > 0 && on === boxes.length;
+      choice.indeterminate = on > 0 && on < boxes.length;
+    }
+  }
+  form.addEventListener("input", (event) => {
+    const tag = event.target.dataset.chooseTag;
+    if (tag) for (const box of boxesOf(tag)) box.checked = event.target.checked;
+    followTags();
+  });
+  followTags();
+
+  // Whose telephone the preview shows; it stays so while the preview is drawn anew.
+  const preview = document.getElementById("preview");
+  function showLook() {
+    const look = preview.dataset.look || "all";
+    preview.classList.toggle("dark-chats", look === "telegram-dark");
+    for (const button of preview.querySelectorAll("[data-look]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.look === look));
+    }
+  }
+  preview.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-look]");
+    if (!button) return;
+    preview.dataset.look = button.dataset.look;
+    showLook();
+  });
+  preview.addEventListener("htmx:afterSettle", showLook);
+
+  // A file that is dropped or pasted goes the same way as one that is chosen; several go one after another.
+  const target = document.getElementById("drop-here");
+  if (!target) return;
+  const waiting = [];
+  let under = false;
+  function next() {
+    const input = document.getElementById("media-file");
+    if (under || !waiting.length || !input) return;
+    under = true;
+    const one = new DataTransfer();
+    one.items.add(waiting.shift());
+    input.files = one.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  function add(files) {
+    if (!files.length) return;
+    waiting.push(...files);
+    document.getElementById("media").scrollIntoView({ block: "center" });
+    next();
+  }
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.elt.id !== "media-file") return;
+    under = false;
+    window.setTimeout(next, 50); // the list of files is put in place first
+  });
+  const holdsFiles = (event) => [...(event.dataTransfer?.types || [])].includes("Files");
+  let depth = 0;
+  document.addEventListener("dragenter", (event) => {
+    if (!holdsFiles(event)) return;
+    depth += 1;
+    target.hidden = false;
+  });
+  document.addEventListener("dragover", (event) => { if (holdsFiles(event)) event.preventDefault(); });
+  document.addEventListener("dragleave", (event) => {
+    if (holdsFiles(event) && --depth <= 0) { depth = 0; target.hidden = true; }
+  });
+  document.addEventListener("drop", (event) => {
+    if (!holdsFiles(event)) return;
+    event.preventDefault();
+    depth = 0;
+    target.hidden = true;
+    add([...event.dataTransfer.files]);
+  });
+  document.addEventListener("paste", (event) => {
+    const files = [...(event.clipboardData?.files || [])];
+    if (!files.length) return;
+    event.preventDefault();
+    add(files);
+  });
+})();
