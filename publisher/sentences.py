@@ -351,6 +351,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "",
     ),
     "film_without_text": (_("There is no text in any language yet."), _("Write the text of a language first.")),
+    "studio_incomplete": (
+        _("A film, a language, a platform and a district are needed."),
+        _("Choose at least one of each."),
+    ),
     "film_not_ready": (
         _("The branded film is still being made."),
         _("Nothing to do: the post goes out with it as soon as it is ready, and not without it."),

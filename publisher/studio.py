@@ -146,10 +146,10 @@ def _many(arguments: Namespace) -> int:
     arguments.out.mkdir(parents=True, exist_ok=True)
     specs, asked = [spec for *_about, spec in wanted], {"media": settings.HOME.media, "out_dir": settings.RENDITIONS}
     made = render_variants(arguments.file, specs, **asked, on_progress=_Shown(arguments.file.name)) if specs else []
-    for (district, language, _spec), film in zip(wanted, made, strict=True):
+    for (district, language, spec), film in zip(wanted, made, strict=True):
         out = arguments.out / f"{arguments.file.stem}-{district.pk}-{language}.mp4"
         shutil.copyfile(film.path, out)
-        road = road_of(film, together=len(made) > 1)
+        road = road_of(film, spec, together=len(made) > 1)
         notes = " ".join(say(code).what for code in film.notes)
         print(f"{out}: {road.label}. {say(reason_for(road, together=len(made) > 1)).what} {notes}".rstrip())
     for flaw in flaws:
@@ -194,14 +194,15 @@ def _film(arguments: Namespace, district: District, language: str) -> FilmSpec:
     from publisher.render.subtitles import read_subtitles
 
     media = settings.HOME.media
-    labels = load_kit(media).of_layout(arguments.layout).film.labels
+    layout = load_kit(media).of_layout(arguments.layout).film
     spec = FilmSpec(
         source=arguments.file,
         language=language,  # type: ignore[arg-type]
-        message=arguments.message or labels.of(language).message,  # type: ignore[arg-type]
+        message=arguments.message or layout.labels.of(language).message,  # type: ignore[arg-type]
         hotline=district.hotline,
         district=district.name(language),
         layout=arguments.layout,
+        bar="stays" if layout.bar == "stays" else "slides",
         format=arguments.format,
         qr=arguments.qr or dial_code(district.hotline),
         fill=arguments.fill,
@@ -264,14 +265,15 @@ def _waited_for(ordered: list[RenderJob], among: Q) -> int:
     rows = RenderJob.objects.filter(pk__in=[row.pk for row in ordered]).select_related(
         "order__source", "result", "district"
     )
-    _until_finished(Studio(among), rows, {row.pk: _Shown(str(row)) for row in rows})
-    for row in rows:
+    _until_finished(Studio(among), rows, {row.pk: _Shown(str(row)) for row in rows.all()})
+    made = list(rows.all())
+    for row in made:
         if row.result:
             why = say(reason_for(row.road, together=len(ordered) > 1)).what
             print(f"{row}: {row.get_road_display()}. {why} {settings.HOME.var / row.result.path}")
         else:
             print(f"{row}: {row.state} {say(row.reason, row.values)}")
-    return DONE if all(row.state == JobState.DONE for row in rows) else FAILED
+    return DONE if all(row.state == JobState.DONE for row in made) else FAILED
 
 
 def _until_finished(studio: Studio, rows: QuerySet[RenderJob], shown: dict[int, _Shown]) -> None:

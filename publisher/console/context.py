@@ -38,6 +38,7 @@ ENTRIES = (
     Entry("practice", "device-mobile-message", _("Practice chats"), practice_only=True),
     Entry("channels", "broadcast", _("Channels")),
     Entry("pages", "eye", "Instagram", with_account="instagram"),
+    Entry("studio", "movie", _("Studio"), May.MANAGE),
     Entry("accounts", "plug-connected", _("Accounts"), May.MANAGE),
     Entry("people", "users", _("People"), May.MANAGE),
     Entry("delegations", "user-plus", _("Substitutes"), May.APPROVE),

@@ -19,6 +19,7 @@ from publisher.render.layouts import (
     ClipLayout,
     EndLayout,
     FilmLayout,
+    FilmVariation,
     Frozen,
     Weight,
     film_layouts,
@@ -87,7 +88,7 @@ class Kit:
 
     def digest(self, kind: str, layout: str = "film") -> str:
         """Changes with any byte that can change a picture of this kind: brand, fonts, logo and its own layouts."""
-        layouts = {f"layouts/{layout if name == 'film' else name}.yaml" for name in _USES[kind]}
+        layouts = {f"layouts/{name}.yaml" for name in (*_USES[kind], *([layout] if kind == "film" else []))}
         told = [f"{name} {hashed}" for name, hashed in self.files if not name.startswith("layouts/") or name in layouts]
         return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
@@ -138,7 +139,9 @@ def _load(media: Path, stamp: tuple[tuple[str, int, int], ...]) -> Kit:
     brand = _brand(media)
     for flaw in _font_flaws(media, brand):
         raise MissingFont(f"{flaw.what} {flaw.hint}".strip(), file=str(flaw.file))
-    films = {name: cast(FilmLayout, read_layout(media, name)) for name in film_layouts(media)}
+    film = cast(FilmLayout, read_layout(media, "film"))
+    others = {name: cast(FilmVariation, read_layout(media, name)) for name in film_layouts(media)[1:]}
+    films = {"film": film, **{name: variation.of(film) for name, variation in others.items()}}
     hashes = ((name, hashlib.sha256((media / name).read_bytes()).hexdigest()) for name, _modified, _size in stamp)
     return Kit(
         media,
@@ -146,7 +149,7 @@ def _load(media: Path, stamp: tuple[tuple[str, int, int], ...]) -> Kit:
         card=cast(CardLayout, read_layout(media, "card")),
         end=cast(EndLayout, read_layout(media, "end-card")),
         clip=cast(ClipLayout, read_layout(media, "clip")),
-        film=films["film"],
+        film=film,
         films=films,
         files=tuple(hashes),
     )

@@ -238,9 +238,10 @@ class FilmSheet(Sheet):
 
 
 class FilmLayout(Frozen):
-    """film.yaml and every film-*.yaml. `title`: what people choose it by."""
+    """film.yaml. `title`: what people choose it by."""
 
     title: Labels[str] | None = None
+    bar: Literal["slides", "stays", "none"] = "slides"  # over the film at its moments, or below it all the time
     fps: int = Field(ge=10, le=60)
     bar_moments: tuple[Moment, ...]
     intro: Intro
@@ -250,6 +251,19 @@ class FilmLayout(Frozen):
     longest: Seconds
     labels: Labels[FilmWords]
     formats: Sheets[FilmSheet]
+
+
+class FilmVariation(Frozen):
+    """film-*.yaml: film.yaml with another bar. Boxes, words, sound and encoding stay what they are there."""
+
+    title: Labels[str]
+    bar: Literal["slides", "stays", "none"]
+    bar_moments: tuple[Moment, ...] | None = None  # None: film.yaml's
+
+    def of(self, film: FilmLayout) -> FilmLayout:
+        moments = film.bar_moments if self.bar_moments is None else self.bar_moments
+        moments = moments if self.bar == "slides" else ()
+        return film.model_copy(update={"title": self.title, "bar": self.bar, "bar_moments": moments})
 
 
 LAYOUTS: dict[str, type[Frozen]] = {
@@ -268,7 +282,7 @@ def film_layouts(folder: Path) -> tuple[str, ...]:
 
 def read_layout(folder: Path, name: str) -> Frozen:
     """layouts/<name>.yaml below `folder`; FlawedFile with line and nearest key when it is wrong."""
-    return yamlfile.read_yaml(folder / "layouts" / f"{name}.yaml", LAYOUTS.get(name, FilmLayout))
+    return yamlfile.read_yaml(folder / "layouts" / f"{name}.yaml", LAYOUTS.get(name, FilmVariation))
 
 
 def load_all(folder: Path) -> dict[str, Frozen]:

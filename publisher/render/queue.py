@@ -136,13 +136,15 @@ def job_of(row: RenderJob, profile: str = "") -> Job:
         raise LayoutChanged("Brand or layout were changed since the film was approved.")
     source, district, media = settings.HOME.var / order.source.path, row.district, settings.HOME.media
     language: Language = row.language  # type: ignore[assignment]
+    layout = load_kit(media).of_layout(order.layout).film
     spec = FilmSpec(
         source=source,
         language=language,
-        message=load_kit(media).of_layout(order.layout).film.labels.of(language).message,
+        message=layout.labels.of(language).message,
         hotline=district.hotline,
         district=district.name(language),
         layout=order.layout,
+        bar="stays" if layout.bar == "stays" else "slides",
         format=order.format,  # type: ignore[arg-type]
         fill=order.fill,  # type: ignore[arg-type]
         qr=dial_code(district.hotline),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from publisher.render.band import draw_band
 from publisher.render.cards import bar, end_card
 from publisher.render.kit import load_kit
 from publisher.render.models import Road
-from publisher.render.specs import FilmSpec, Job, Rendition
+from publisher.render.specs import FilmSpec, Job, Rendition, Spec
 from publisher.render.splice.make import ONE_PASS
 
 
-def road_of(made: Rendition, *, together: bool) -> Road:
-    return Road.SPLICE if together and ONE_PASS not in made.notes else Road.WHOLE
+def road_of(made: Rendition, spec: Spec, *, together: bool) -> Road:
+    if not together or ONE_PASS in made.notes:
+        return Road.WHOLE
+    return Road.SLICE if isinstance(spec, FilmSpec) and spec.bar == "stays" else Road.SPLICE
 
 
 def reason_for(road: str, *, together: bool) -> str:
@@ -26,4 +29,7 @@ def check_words(job: Job) -> None:
     kit = load_kit(job.media).of_layout(spec.layout)
     said = {"hotline": spec.hotline, "district": spec.district, "message": spec.message, "qr": spec.qr}
     end_card(kit, spec.format, spec.language, **said, short_side=spec.short_side)
-    bar(spec, kit)
+    if spec.bar == "stays":
+        draw_band(spec, kit)
+    else:
+        bar(spec, kit)

@@ -8,6 +8,7 @@ from typing import get_args
 
 from PIL import Image, ImageFilter, ImageOps
 
+from publisher.render.band import draw_band
 from publisher.render.canvas import even
 from publisher.render.cards import bar, corner_logo, end_card
 from publisher.render.errors import BrokenMedia
@@ -39,6 +40,7 @@ def sample(
         hotline=hotline,
         district=district,
         layout=layout,
+        bar="stays" if kit.film.bar == "stays" else "slides",
         format=format,
         qr=dial_code(hotline),
         short_side=short_side,
@@ -75,7 +77,10 @@ def frame(kit: Kit, spec: FilmSpec, behind: Path | None = None) -> Image.Image:
     ground = _ground(kit, size) if behind is None else _covering(behind, size)
     shown = ground.convert("RGBA")
     shown.alpha_composite(corner_logo(spec, kit).image)
-    if kit.film.bar_moments:
+    if kit.film.bar == "stays":
+        band, floor = draw_band(spec, kit)
+        shown.paste(band, (0, floor.top))
+    elif kit.film.bar_moments:
         shown.alpha_composite(bar(spec, kit).image)
     return shown.convert("RGB")
 

@@ -133,7 +133,7 @@ class Studio:
         """Films appear one by one."""
         for row in list(item.rows):
             if made := existing(settings.RENDITIONS, item.names[row.pk]):
-                queue.finish(row, made, road_of(made, together=item.together))
+                queue.finish(row, made, road_of(made, item.jobs[row.pk].spec, together=item.together))
                 item.rows.remove(row)
         while item.unfit:
             pk, error = item.unfit.pop()

@@ -53,6 +53,7 @@ def address(queued, channel, district, person):
     given = {
         "order": order.pk,
         "name": "film",
+        "district": district.pk,
         "version": post.snapshots.first().pk,
         "item": "faces",
         "token": "none",

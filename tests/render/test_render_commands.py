@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from publisher import commands, studio
 from publisher.cli import _parser
@@ -12,6 +13,7 @@ from publisher.compose import posts
 from publisher.compose.message import Wording
 from publisher.compose.models import Kind
 from publisher.people.audit import SYSTEM
+from publisher.people.models import District
 from publisher.render.models import RenderJob
 from publisher.render.probe import probe
 from publisher.render.uploads import accept
@@ -36,7 +38,10 @@ def tiny_film(films: Path) -> Path:
 def test_a_film_is_branded_and_its_progress_told(run, tiny_film: Path, tmp_path: Path, capsys):
     out, cover = tmp_path / "out.mp4", tmp_path / "cover.jpg"
     told = ("--district", "esil", "--language", "ru", "--format", "9:16", "--profile", "whatsapp")
-    assert run("render", tiny_film, *told, "--bar=0+1", "--cover", cover, "-o", out) == commands.DONE
+    assert (
+        run("render", tiny_film, *told, "--bar=0+1", "--cover", "0.5", "--cover-file", cover, "-o", out)
+        == commands.DONE
+    )
     film = probe(out)
     assert (film.width, film.height, film.audio_codec) == (720, 1280, "aac")
     assert cover.read_bytes()[:2] == b"\xff\xd8"
@@ -65,16 +70,46 @@ def test_what_is_no_film_is_wrong_input(run, tmp_path: Path, capsys):
     assert "playlist" in capsys.readouterr().err
 
 
-def test_a_posts_films_are_made_in_each_of_its_languages(run, district, tiny_film: Path, capsys):
+def test_a_posts_films_are_made_for_each_language_and_platform(run, district, tiny_film: Path, capsys):
     post = posts.blank(Kind.PREVENTION_VIDEO, "Фильм", district, SYSTEM)
     posts.save_versions(post, {"kk": Wording("kk", "Мәтін")}, SYSTEM)
+    assert run("render-all", post.pk) == commands.WRONG_INPUT  # there is no film yet
     posts.set_media(post, [(accept(tiny_film, "tiny.mp4"), "")], SYSTEM)
-    assert run("render-all", post.pk) == commands.DONE
-    assert RenderJob.objects.get().result.size < 16_000_000
-    assert [row.language for row in post.media.all()] == ["kk"]
-    assert "kk" in capsys.readouterr().out
-    assert run("render-all", post.pk) == commands.WRONG_INPUT  # nothing of its own is left to make
+    assert run("render-all", post.pk, "--layout", "film-band", "--cover", "0.4") == commands.DONE
+    done = RenderJob.objects.filter(state="done")
+    assert {row.profile for row in done} == {"telegram", "whatsapp"}
+    assert all(row.result.size < 16_000_000 and row.order.layout == "film-band" for row in done)
+    assert "The same film had been made before." in capsys.readouterr().out  # it fits the smaller limit without effort
+    assert run("render-all", post.pk, "--layout", "nothing") == commands.WRONG_INPUT
     assert run("render-all", 10_000) == commands.WRONG_INPUT
+
+
+def test_one_film_for_many_districts_says_how_each_was_made(run, tiny_film: Path, tmp_path: Path, capsys):
+    District.objects.filter(pk="esil").update(name_ru="Ұзын" * 100)
+    told = ("--districts", "all", "--languages", "kk,ru", "--layout", "film-band", "-o", tmp_path)
+    assert run("render", tiny_film, *told) == commands.FAILED
+    names = sorted(path.name for path in tmp_path.glob("*.mp4"))
+    assert names == ["tiny-akkaiyn-kk.mp4", "tiny-akkaiyn-ru.mp4", "tiny-esil-kk.mp4"]
+    printed = capsys.readouterr()
+    assert "tiny-akkaiyn-kk.mp4: " in printed.out
+    assert printed.err.splitlines()[-1].startswith("esil ru: ")
+
+
+def test_a_script_becomes_a_card(run, tmp_path: Path, capsys):
+    out = tmp_path / "card.jpg"
+    assert run("render", "safe-account", "--layout", "card", "--format", "4:5", "-o", out) == commands.DONE
+    with Image.open(out) as card:
+        assert card.size == (1080, 1350)
+    assert run("render", "nothing", "--layout", "clip", "-o", out) == commands.WRONG_INPUT
+    assert run("render", "x.mp4", "--layout", "nothing", "-o", out) == commands.WRONG_INPUT
+    assert "Known: film, film-band, film-quiet, card, clip." in capsys.readouterr().err
+
+
+def test_the_layouts_are_listed_and_drawn(run, tmp_path: Path, capsys):
+    assert run("layouts", "-o", tmp_path / "sheet.png") == commands.DONE
+    assert "film-quiet  " in capsys.readouterr().out
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        assert sheet.width > 1000
 
 
 def test_a_leaflet_is_written_with_the_district_and_its_channel(run, tmp_path: Path, capsys):

@@ -22,7 +22,7 @@ def spoil(media: Path, name: str, old: str, new: str) -> int:
 
 def test_the_shipped_media_has_no_flaws():
     assert check_media(MEDIA) == []
-    assert set(load_all(MEDIA)) == {"card", "end-card", "clip", "film"}
+    assert set(load_all(MEDIA)) == {"card", "end-card", "clip", "film", "film-band", "film-quiet"}
 
 
 @pytest.mark.parametrize("weight", ["Regular", "Medium", "Bold", "ExtraBold"])

@@ -55,7 +55,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs(May.WRITE)
 def choose(request: HttpRequest, pk: int, sha256: str) -> HttpResponse:
-    return _attach(request, _post(request, pk), get_object_or_404(_reachable(request.user), sha256=sha256))
+    return _attach(request, _post(request, pk), get_object_or_404(reachable(request.user), sha256=sha256))
 
 
 def _attach(request: HttpRequest, post: Post, upload: Upload) -> HttpResponse:
@@ -138,7 +138,7 @@ def made(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(May.WRITE)
 def still(request: HttpRequest, sha256: str) -> HttpResponse:
     """The picture of a film at a moment, to choose its cover by."""
-    upload = get_object_or_404(_reachable(request.user), sha256=sha256, kind="video")
+    upload = get_object_or_404(reachable(request.user), sha256=sha256, kind="video")
     at = seconds_in(request.GET.get("at", ""))
     spec = ThumbnailSpec(source=settings.HOME.var / upload.path, at=at)
     try:
@@ -194,25 +194,25 @@ def _media(request: HttpRequest, post: Post, errors: list[str], seen: str = "") 
 @require_safe
 @needs(May.WRITE)
 def earlier(request: HttpRequest, pk: int) -> HttpResponse:
-    facts = {"post": _post(request, pk), "uploads": _reachable(request.user).order_by("-id")[:EARLIER]}
+    facts = {"post": _post(request, pk), "uploads": reachable(request.user).order_by("-id")[:EARLIER]}
     return render(request, "console/_earlier.html", facts)
 
 
 @require_safe
 @needs(May.VIEW)
 def show(request: HttpRequest, sha256: str) -> HttpResponse:
-    upload = get_object_or_404(_reachable(request.user), sha256=sha256)
+    upload = get_object_or_404(reachable(request.user), sha256=sha256)
     return files.serve(request, settings.HOME.var / upload.path, upload.mime)
 
 
 @require_safe
 @needs(May.VIEW)
 def thumbnail(request: HttpRequest, sha256: str) -> HttpResponse:
-    upload = get_object_or_404(_reachable(request.user).exclude(thumbnail=""), sha256=sha256)
+    upload = get_object_or_404(reachable(request.user).exclude(thumbnail=""), sha256=sha256)
     return files.serve(request, settings.HOME.var / upload.thumbnail, "image/jpeg")
 
 
-def _reachable(user: User) -> QuerySet[Upload]:
+def reachable(user: User) -> QuerySet[Upload]:
     """Files shown with a post of the person's district, what the studio made of them, and films made for it."""
     if user.district_id is None:
         return Upload.objects.all()
