@@ -109,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     _stop_commands(add)
     _studio_commands(add)
     _channel_commands(commands, common, json)
+    _link_commands(commands, common, json)
     _audit_commands(commands, common, json)
     return parser
 
@@ -216,6 +217,19 @@ def _studio_commands(add) -> None:  # type: ignore[no-untyped-def]
     layouts.add_argument("--language", choices=["kk", "ru", "en"], default="kk")
     layouts.add_argument("--district", metavar="KEY", help="key of the district (default: the first in config.yaml)")
     layouts.add_argument("-o", "--out", type=Path, metavar="FILE", help="a PNG or JPEG with a picture of each")
+
+
+def _link_commands(commands, common, json) -> None:  # type: ignore[no-untyped-def]
+    link = commands.add_parser("link", help="short links for leaflets and posters").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    add = link.add_parser("add", help="make one; prints its address", parents=[common, json])
+    add.set_defaults(function="addresses:link_add")
+    add.add_argument("url", help="where it leads; only to places that posts may lead to")
+    add.add_argument("--label", required=True, help="where it will be, for instance an okrug")
+    add.add_argument("--district", metavar="KEY", help="key of the district (default: the first in config.yaml)")
+    links = link.add_parser("list", help="all of them, with their counts", parents=[common, json])
+    links.set_defaults(function="addresses:link_list")
 
 
 def _film_arguments(command: argparse.ArgumentParser) -> None:

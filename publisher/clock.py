@@ -31,7 +31,7 @@ from publisher.deliver.border import db, now
 from publisher.deliver.connections import Connections
 from publisher.deliver.models import Account, Channel
 from publisher.deliver.workers import dead_workers, forget
-from publisher.measure import collect, looking, pages
+from publisher.measure import collect, links, looking, pages
 from publisher.people.audit import SYSTEM
 from publisher.plan import making, slots
 from publisher.render.tidy import tidy_up
@@ -76,6 +76,7 @@ class Clock:
             (self.measure, IntervalTrigger(seconds=30)),
             (self.look_at_pages, IntervalTrigger(seconds=5 if settings.CONFIG.practice else 10)),
             (self.check_channels, CronTrigger(hour=6, minute=30)),
+            (self.forget, CronTrigger(hour=0, minute=10)),
             (self.probe, IntervalTrigger(minutes=5)),
             (self.tidy, CronTrigger(hour=3, minute=40)),
         ]
@@ -114,6 +115,10 @@ class Clock:
     async def look_at_pages(self) -> None:
         pace = pages.IN_PRACTICE if settings.CONFIG.practice else pages.Pace()
         await looking.look_around(await db(now), self.connections.lend, pace)
+
+    async def forget(self) -> None:
+        """What was kept for a day only."""
+        await db(lambda: links.forget_past(now()))
 
     async def check_channels(self) -> None:
         """Daily: is the bot still there, may it still post? Found before a post needs it."""

@@ -90,6 +90,12 @@ OUTCOMES = {
 UNFINISHED = Look("blue", "loader-2", pgettext_lazy("attempt", "Under way"))
 
 VERBS = {
+    "watch_on": _("switched looking on"),
+    "watch_off": _("switched looking off"),
+    "number_by_hand": _("typed a number in"),
+    "link_made": _("made a short link"),
+    "link_off": _("switched a short link off"),
+    "link_on": _("switched a short link on"),
     "queued": _("queued it"),
     "cancelled": _("cancelled it"),
     "withdrawn": _("withdrew it"),

@@ -210,3 +210,78 @@ class PersonStatus(models.Model):
 
     def __str__(self) -> str:
         return f"{self.delivery_id} {self.rank}"
+
+
+class LinkKind(models.TextChoices):
+    MESSAGE = "message", _("in a message")
+    POSTER = "poster", _("on paper")
+
+
+class Link(models.Model):
+    """A short address of ours. It leads only where it was made to lead, and only to places that posts may lead to."""
+
+    code = models.CharField(max_length=12, unique=True)
+    url = models.URLField(max_length=500)
+    kind = models.CharField(max_length=7, choices=LinkKind.choices)
+    label = models.CharField(max_length=120)  # for people: where it hangs, what it is for
+    district = models.ForeignKey(District, models.PROTECT, related_name="links")
+    post = models.ForeignKey(Post, models.CASCADE, null=True, blank=True, related_name="short_links")
+    channel = models.ForeignKey(Channel, models.SET_NULL, null=True, blank=True, related_name="short_links")
+    language = models.CharField(max_length=2, blank=True)
+    made_by = models.CharField(max_length=150)
+    made_at = models.DateTimeField(auto_now_add=True)
+    off = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["post", "channel", "language", "url"],
+                condition=Q(kind="message"),
+                name="one_link_for_each_place",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class LinkDay(models.Model):
+    """A day of a link, by its district's clock. `people` counts devices; `machines` are left out of both."""
+
+    link = models.ForeignKey(Link, models.CASCADE, related_name="days")
+    day = models.DateField()
+    visits = models.PositiveIntegerField(default=0)
+    people = models.PositiveIntegerField(default=0)
+    machines = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["day"]
+        constraints = [models.UniqueConstraint(fields=["link", "day"], name="one_row_per_day")]
+
+    def __str__(self) -> str:
+        return f"{self.link_id} {self.day}: {self.visits}"
+
+
+class LinkSalt(models.Model):
+    """The day's secret that visitors are hashed with. Thrown away when the day is over: then nothing leads back."""
+
+    day = models.DateField(primary_key=True)
+    salt = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+
+class LinkSeen(models.Model):
+    """Who opened a link today, as a salted hash; rows of past days are deleted with their salt."""
+
+    link = models.ForeignKey(Link, models.CASCADE, related_name="+")
+    day = models.DateField(db_index=True)
+    person = models.CharField(max_length=32)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["link", "day", "person"], name="one_visitor_per_day")]
+
+    def __str__(self) -> str:
+        return f"{self.link_id} {self.day}"

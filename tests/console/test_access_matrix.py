@@ -9,8 +9,10 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, reverse
+from django.utils import timezone
 
 from publisher.compose.models import PostMedia, Upload
+from publisher.measure.models import Link, Page, Piece
 from publisher.people.access import GRANTS, May
 from publisher.people.models import Delegation, Role
 from publisher.plan.models import Slot
@@ -19,13 +21,15 @@ from publisher.urls import urlpatterns
 
 NAMED = [pattern for pattern in urlpatterns if pattern.name]
 PUBLIC = {"login", "login_second", "passkey_log_in", "passkey_options", "invitation", "language"}
-PUBLIC |= {"healthz", "readyz", "metrics", "hook_whatsapp"}
+PUBLIC |= {"healthz", "readyz", "metrics", "hook_whatsapp", "follow"}
 OF_A_DISTRICT = {
     *("post", "edit", "again", "live", "submit", "approve", "give_back", "cancel", "withdraw"),
     *("keep", "versions", "restore", "pictures", "picture_tick", "test"),
     *("media_add", "media_earlier", "media_choose", "media_remove", "media_language", "upload", "thumbnail"),
     *("media_brand", "media_unbrand", "media_jobs", "films_made", "films_again", "still"),
     *("move_post", "move_slot", "slot_switch", "save_as_template", "library_use"),
+    *("watched", "page_number", "page_table", "material"),
+    *("link", "link_code", "link_switch"),
     "done_by_hand",
     *("person", "person_change", "person_reset", "person_password", "person_sign_out", "delegation_end"),
     *("settle", "send_anyway", "drop", "channel", "channel_check", "channel_mute", "channel_unmute", "channel_change", "person_switch"),
@@ -64,6 +68,7 @@ def address(queued, channel, district, person):
         "sha256": upload.sha256,
         "slug": "sms-egov-code",
         "media": media.pk,
+        "code": "none",
         "factor": 1,
         "visit": 1,
     }
@@ -72,6 +77,10 @@ def address(queued, channel, district, person):
         plan="weekly", at=post.deliveries.first().due_at, district=district, rule={"name": "x"}, channel_keys=[]
     )
 
+    link = Link.objects.create(code="x", url="https://t.me/x", kind="poster", label="x", district=district, made_by="x")
+    watched = Page.objects.create(account_id="telegram-main", name="x", role="own", district=district)
+    piece = Piece.objects.create(page=watched, code="x", author="x", kind="photo", first_seen_at=timezone.now())
+
     away = Delegation.objects.create(
         who=person(Role.APPROVER), substitute=person(), from_day=date(2026, 1, 1), to_day=date(2026, 1, 2)
     )
@@ -79,7 +88,7 @@ def address(queued, channel, district, person):
     def of(pattern: URLPattern) -> str:
         names = pattern.pattern.converters
         pks = {"channel": channel.pk, "deliveries": post.deliveries.first().pk, "people": person(name="colleague").pk}
-        pks |= {"slots": slot.pk}
+        pks |= {"slots": slot.pk, "links": link.pk, "pages/material": piece.pk, "pages": watched.pk}
         pks["delegations"] = away.pk
         route = str(pattern.pattern)
         pk = next((value for part, value in pks.items() if route.startswith(part)), post.pk)

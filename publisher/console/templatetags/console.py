@@ -210,7 +210,8 @@ def item(mapping: dict[object, object], key: object) -> object:
 
 @register.filter
 def platform_icon(account_type: str) -> str:
-    return "brand-whatsapp" if account_type.startswith("whatsapp") else "brand-telegram"
+    marks = {"instagram": "brand-instagram", "telegram": "brand-telegram"}
+    return marks.get(account_type, "brand-whatsapp")
 
 
 @register.filter
