@@ -175,6 +175,7 @@ def _stop_commands(add) -> None:  # type: ignore[no-untyped-def]
     restore.add_argument("file")
     restore.add_argument("dir", metavar="DIR", help="an empty folder, or one that does not exist yet")
     restore.add_argument("--database", default="", metavar="URL", help="an empty PostgreSQL database, if it was on one")
+    add("share-files", "bring all uploads to the place that files: names", True, "operations:share_files")
     move = add("migrate-to", "move from SQLite to PostgreSQL, rows compared", True, "moving.command:migrate_to")
     move.add_argument("url", metavar="postgresql://USER@HOST/NAME", help="an empty database; password by $PGPASSWORD")
     move.add_argument("--trial", action="store_true", help="copy and compare only; this deployment goes on as it is")

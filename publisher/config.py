@@ -105,6 +105,17 @@ class Metrics(Frozen):
     token: SecretStr = SecretStr("")
 
 
+class Bucket(Frozen):
+    """One place for uploads that speaks S3. `endpoint` empty: Amazon's own."""
+
+    bucket: str
+    endpoint: str = ""
+    region: str = ""
+    prefix: str = ""
+    access_key: str
+    secret_key: SecretStr
+
+
 class Delivering(Frozen):
     """How late a post may be, in minutes, before a person is asked instead of sending it."""
 
@@ -155,6 +166,7 @@ class Config(Frozen):
     server: Server = Server()
     security: Security = Security()
     mail: Mail | None = None
+    files: str | Bucket | None = None  # where several machines share uploads: a folder, or a bucket; else var/ alone
     delivery: Delivering = Delivering()
     metrics: Metrics = Metrics()
     districts: dict[str, District] = {"main": District(name=Names(kk="Аудан", ru="Район"), hotline="102")}
@@ -314,7 +326,9 @@ def _rehearsed(config: Config) -> Config:
         given["instagram"] = {"type": "instagram"}
     accounts = {key: _against(base, account) for key, account in given.items()}
     database = config.database
-    if database.startswith("sqlite:///") and not database.endswith("-practice.sqlite3"):
+    if database.startswith("postgresql://"):  # practice must not write into the real one
+        database = "sqlite:///var/publisher-practice.sqlite3"
+    elif not database.endswith("-practice.sqlite3"):
         database = f"{database.removesuffix('.sqlite3')}-practice.sqlite3"
     data = config.model_dump(exclude={"accounts"}) | {"accounts": accounts, "practice": True, "database": database}
     return Config.model_validate(data)

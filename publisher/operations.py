@@ -12,8 +12,10 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
 
+from publisher import storage
 from publisher.backup import Damaged, write
-from publisher.commands import DONE, WrongInput, moment_of, tell
+from publisher.commands import DONE, FAILED, WrongInput, moment_of, tell
+from publisher.compose.models import Upload
 from publisher.database import bring_up_to_date
 from publisher.deliver import pauses, status
 from publisher.deliver.models import Delivery
@@ -136,3 +138,20 @@ def _words(scope: str) -> str:
 def _option(scope: str) -> str:
     kind, _, key = scope.partition(":")
     return f" --{kind} {key}" if key else ""
+
+
+def share_files(arguments: Namespace) -> int:
+    """For a deployment that names a shared place later on; what is there already is not sent again."""
+    if storage.place() is None:
+        raise WrongInput("config.yaml names no shared place. Add files: (see docs/operations.md).")
+    missing, shared = [], 0
+    for upload in Upload.objects.all():
+        for name in filter(None, (upload.path, upload.thumbnail)):
+            if not (settings.HOME.var / name).is_file() and not storage.place().has(name):
+                missing.append(name)
+                continue
+            storage.keep(name)
+            shared += 1
+    lines = [f"{shared} files are in the shared place.", *(f"Missing here and there: {name}" for name in missing)]
+    tell(arguments, {"shared": shared, "missing": missing}, lines)
+    return FAILED if missing else DONE

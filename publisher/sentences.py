@@ -384,6 +384,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         _("This version was encoded as a whole, because the film could not be joined safely; it only took longer."),
         "",
     ),
+    "storage_away": (
+        _("The shared place for films and pictures does not answer."),
+        _("Try again in a minute. If it lasts, tell the administrator: files: in config.yaml."),
+    ),
     "disk_full": (_("The disk is full."), _("Free some space; work goes on by itself.")),
     "render_failed": (_("The film could not be made."), _("Show the technical detail to the administrator.")),
     "render_timeout": (_("Making the film took too long and was stopped."), _("Try a shorter film.")),

@@ -17,6 +17,7 @@ from publisher.deliver.border import db, now
 from publisher.deliver.connections import Connections
 from publisher.deliver.contents import content_of
 from publisher.deliver.dispatch import limits_of
+from publisher.deliver.files import bring
 from publisher.deliver.limits import Tokens, blocked_keys, rules_for
 from publisher.deliver.models import Account, Change, ChangeKind, ChangeState, Channel, Delivery, Pause, State
 from publisher.deliver.worker import publishing
@@ -128,6 +129,7 @@ async def _done(connections: Connections, order: Order) -> Receipt | None:
         return None
     if order.message is None:
         raise Refused("nothing to correct")
+    await bring(order.message)
     return await publishing(connector).edit(order.target, order.receipt, order.message)
 
 

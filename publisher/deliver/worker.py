@@ -13,6 +13,7 @@ from publisher.deliver import record
 from publisher.deliver.border import Together, db, now
 from publisher.deliver.connections import Connections
 from publisher.deliver.dispatch import Ticket
+from publisher.deliver.files import bring
 from publisher.deliver.jobs import Job
 from publisher.deliver.limits import Uses
 from publisher.deliver.models import RemoteUpload
@@ -63,6 +64,7 @@ class Worker:
         if isinstance(job, Refused):
             raise job
         connector = await self._opened(job.account_key)
+        await bring(job.message)
         message = await self._uploaded(connector, job)
         await _until(ticket.send_at - AHEAD)
         if not await self._begin(ticket):

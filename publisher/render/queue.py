@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from publisher import storage
 from publisher.compose.models import Status, Upload
 from publisher.render.errors import LayoutChanged, RenderCancelled, RenderError
 from publisher.render.films import SMALLER
@@ -134,7 +135,8 @@ def job_of(row: RenderJob, profile: str = "") -> Job:
     order = row.order
     if order.post and order.post.status == Status.APPROVED and order.look != look_of(order.layout):
         raise LayoutChanged("Brand or layout were changed since the film was approved.")
-    source, district, media = settings.HOME.var / order.source.path, row.district, settings.HOME.media
+    source = storage.try_local(order.source.path, order.source.sha256)
+    district, media = row.district, settings.HOME.media
     language: Language = row.language  # type: ignore[assignment]
     layout = load_kit(media).of_layout(order.layout).film
     spec = FilmSpec(

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from publisher import storage
 from publisher.compose import posts
 from publisher.compose.models import Post, PostMedia, Upload
 from publisher.compose.refusal import Refusal
@@ -140,7 +141,7 @@ def still(request: HttpRequest, sha256: str) -> HttpResponse:
     """The picture of a film at a moment, to choose its cover by."""
     upload = get_object_or_404(reachable(request.user), sha256=sha256, kind="video")
     at = seconds_in(request.GET.get("at", ""))
-    spec = ThumbnailSpec(source=settings.HOME.var / upload.path, at=at)
+    spec = ThumbnailSpec(source=storage.try_local(upload.path, upload.sha256), at=at)
     try:
         found = make(Job(spec, media=settings.HOME.media), out_dir=settings.RENDITIONS)
     except RenderError:
@@ -202,14 +203,14 @@ def earlier(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(May.VIEW)
 def show(request: HttpRequest, sha256: str) -> HttpResponse:
     upload = get_object_or_404(reachable(request.user), sha256=sha256)
-    return files.serve(request, settings.HOME.var / upload.path, upload.mime)
+    return files.serve(request, storage.try_local(upload.path, upload.sha256), upload.mime)
 
 
 @require_safe
 @needs(May.VIEW)
 def thumbnail(request: HttpRequest, sha256: str) -> HttpResponse:
     upload = get_object_or_404(reachable(request.user).exclude(thumbnail=""), sha256=sha256)
-    return files.serve(request, settings.HOME.var / upload.thumbnail, "image/jpeg")
+    return files.serve(request, storage.try_local(upload.thumbnail), "image/jpeg")
 
 
 def reachable(user: User) -> QuerySet[Upload]:
