@@ -214,7 +214,8 @@ class WhatsAppCloud(Connector, Publishes, Uploads, Measures, Hears):
                 self.settings.phone_number_id, ("id", "verified_name", "display_phone_number")
             )
             number = PhoneNumber.model_validate(answer)
-        return Target(number.id, number.verified_name or number.display_phone_number, "private")
+        names = filter(None, (number.verified_name, number.display_phone_number))
+        return Target(number.id, " · ".join(names), "private")
 
     async def _group(self, target: str) -> Group:
         """Meta answers with its general error 100 when there is no such group among ours."""

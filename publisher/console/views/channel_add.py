@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from publisher.connectors.base import Target
@@ -27,7 +28,7 @@ RIGHTS = {
     "post": _("post messages"),
     "edit": _("edit messages: corrections"),
     "delete": _("delete messages: withdrawals"),
-    "pin": _("pin messages"),
+    "pin": pgettext_lazy("right", "pin messages"),
 }
 OF_A_GROUP = ("post", "pin")  # the bot may always edit and delete its own messages there
 
