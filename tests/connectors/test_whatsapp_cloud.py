@@ -189,8 +189,10 @@ class TestWhatsAppCloud(ConnectorContract):
         with pytest.raises(TargetGone):
             await account.check(GROUP)
 
-    async def test_the_account_is_called_by_its_verified_name(self, account):
-        assert (await account.check()).title == "Аққайың ауданының полициясы"
+    async def test_the_account_is_called_by_its_verified_name_and_number(self, account):
+        name, number = (await account.check()).title.split(" · ")
+        assert name == "Аққайың ауданының полициясы"
+        assert number.replace(" ", "").removeprefix("+").isdigit()
 
     async def test_a_lost_token_is_not_taken_for_a_lost_group(self, account, platform):
         platform.always = self.reply("expired_token")
