@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
@@ -15,8 +16,10 @@ from publisher.connectors.errors import Refused
 from publisher.deliver.border import now
 from publisher.deliver.contents import content_of
 from publisher.deliver.models import Delivery, Part
+from publisher.deliver.rows import fetch, key, marks
 
 log = logging.getLogger(__name__)
+FRESH = 2.0  # seconds for which a text made for one channel serves the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,44 +31,68 @@ class Job:
 
 class _Row(NamedTuple):
     id: int
-    key: object
+    key: str
     post_id: int
     language: str
     part: str
     account_key: str
     target: str
+    digest: str
 
     @property
     def wording(self) -> tuple[object, ...]:
         """Deliveries that say the same: a correction answers a message of its own channel, so it stands alone."""
         own = self.id if self.part == Part.CORRECTION else 0
-        return (self.account_key, self.post_id, self.language, self.part, own)
+        return (self.account_key, self.post_id, self.language, self.part, self.digest, own)
 
 
-COLUMNS = ("pk", "key", "post_id", "language", "part", "channel__account_id", "channel__target")
+ROWS = """
+SELECT d.id, d.key, d.post_id, d.language, d.part, c.account_id, c.target, p.approved_digest
+FROM deliver_delivery d JOIN deliver_channel c ON c.id = d.channel_id JOIN compose_post p ON p.id = d.post_id
+WHERE d.id IN ({ids})
+"""
+
+
+class Wordings:
+    """Texts made a moment ago for other channels of the same account. What is approved anew has another digest."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[object, ...], tuple[float, Message]] = {}
+
+    def get(self, wording: tuple[object, ...]) -> Message | None:
+        moment, message = self._made.get(wording, (0.0, None))
+        return message if time.monotonic() - moment < FRESH else None
+
+    def keep(self, wording: tuple[object, ...], message: Message) -> None:
+        old = time.monotonic() - FRESH
+        self._made = {key: made for key, made in self._made.items() if made[0] > old}
+        if not message.media:  # a film's name on the platform may be known from one channel to the next
+            self._made[wording] = (time.monotonic(), message)
 
 
 def load(delivery_id: int) -> Job:
     """What to send and where, by the same code that showed the preview."""
-    found = load_all([delivery_id])[delivery_id]
+    found = load_all([delivery_id], Wordings())[delivery_id]
     if isinstance(found, Refused):
         raise found
     return found
 
 
-def load_all(delivery_ids: Iterable[int]) -> dict[int, Job | Refused]:
+def load_all(delivery_ids: Sequence[int], known: Wordings) -> dict[int, Job | Refused]:
     """One wording is made once, however many of an account's channels get it. What cannot be made is left out."""
-    rows = [_Row(*row) for row in Delivery.objects.filter(pk__in=list(delivery_ids)).values_list(*COLUMNS)]
-    rows.sort(key=lambda row: row.wording)
+    if not delivery_ids:
+        return {}
+    found = fetch(ROWS.format(ids=marks(len(delivery_ids))), delivery_ids)
+    rows = sorted((_Row(row[0], key(row[1]), *row[2:]) for row in found), key=lambda row: row.wording)
     jobs: dict[int, Job | Refused] = {}
     for _, same in groupby(rows, key=lambda row: row.wording):
-        jobs |= _loaded(list(same))
+        jobs |= _loaded(list(same), known)
     return jobs
 
 
-def _loaded(rows: Sequence[_Row]) -> dict[int, Job | Refused]:
+def _loaded(rows: Sequence[_Row], known: Wordings) -> dict[int, Job | Refused]:
     try:
-        message = _message(rows)
+        message = known.get(rows[0].wording) or _message(rows)
     except Refusal as refusal:
         refused = Refused(refusal.code, reason=refusal.code, **refusal.values)
         return {row.id: refused for row in rows}
@@ -74,7 +101,8 @@ def _loaded(rows: Sequence[_Row]) -> dict[int, Job | Refused]:
         return {}
     if not all(media.made for media in message.media):  # the film was ordered anew meanwhile: it waits in the queue
         return {}
-    return {row.id: Job(row.account_key, row.target, dataclasses.replace(message, key=str(row.key))) for row in rows}
+    known.keep(rows[0].wording, message)
+    return {row.id: Job(row.account_key, row.target, dataclasses.replace(message, key=row.key)) for row in rows}
 
 
 def _message(rows: Sequence[_Row]) -> Message:

@@ -15,8 +15,9 @@ from publisher.deliver import changes, dispatch, record
 from publisher.deliver.border import db
 from publisher.deliver.connections import Connections
 from publisher.deliver.engine import Engine, LocalEngine
-from publisher.deliver.jobs import Job, load_all
+from publisher.deliver.jobs import Job, Wordings, load_all
 from publisher.deliver.limits import UsesSeen
+from publisher.deliver.rows import fetch
 from publisher.deliver.status import beat, stopped
 from publisher.deliver.worker import Worker
 from publisher.deliver.workers import WorkerName, dead_workers, forget
@@ -26,6 +27,7 @@ POLL = 0.2  # seconds between looks at the database when nothing wakes us
 GATHER = 0.015  # seconds in which places are gathered for one pass
 TOKENS = 0.06  # the same for tokens; less than limits.LEAD, so none is lost by it
 LOOK = 0.1  # seconds between looks for changes
+CHANGES = "SELECT 1 FROM deliver_change WHERE state IN ('waiting', 'doing') LIMIT 1"
 BEAT = 2.0
 DRAIN = 3.5  # seconds for requests on the wire when the program is to end
 
@@ -40,6 +42,7 @@ class Sender:
         self.worker = Worker(connections)
         self._next_look = 0.0  # for changes
         self._heed_places = True
+        self._wordings = Wordings()
 
     async def run(self, stopping: asyncio.Event, *, until_idle: bool = False) -> None:
         await db(self._bury)
@@ -74,7 +77,7 @@ class Sender:
         uses = self.worker.uses
         seen = uses.copy()
         look = time.monotonic() >= self._next_look
-        found = await db(_find, me, self.engine.room, seen, look)
+        found = await db(_find, me, self.engine.room, seen, self._wordings, look)
         uses.told(seen, found.passed.told)
         for ticket in found.passed.tickets:
             if job := found.jobs.get(ticket.delivery_id):
@@ -113,11 +116,11 @@ class _Found:
     orders: list[changes.Order]
 
 
-def _find(me: str, room: int, uses: UsesSeen, look: bool) -> _Found:
+def _find(me: str, room: int, uses: UsesSeen, known: Wordings, look: bool) -> _Found:
     """All that a pass asks of the database, in one go. `look`: for changes too."""
     passed = dispatch.claim(me, room, uses)
-    jobs = load_all([ticket.delivery_id for ticket in passed.tickets]) if passed.tickets else {}
-    orders = changes.take(room - len(passed.tickets)) if look else []
+    jobs = load_all([ticket.delivery_id for ticket in passed.tickets], known)
+    orders = changes.take(room - len(passed.tickets)) if look and fetch(CHANGES) else []
     return _Found(passed, jobs, orders)
 
 

@@ -26,8 +26,9 @@ def run(sql: str, values: Sequence[object]) -> None:
 
 
 def run_many(sql: str, rows: Sequence[Sequence[object]]) -> None:
-    with connection.cursor() as cursor:
-        cursor.executemany(sql, rows)
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(sql, rows)
 
 
 def marks(rows: int, width: int = 1) -> str:

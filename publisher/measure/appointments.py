@@ -7,19 +7,25 @@ from datetime import datetime, timedelta
 from django.db.models import F, QuerySet
 
 from publisher.deliver.models import Delivery, Part, State
+from publisher.deliver.rows import at, run_many
 from publisher.measure.metrics import AFTER, TOLERANCE
 from publisher.measure.models import Appointment, AppointmentState, Horizon
+
+MAKE = """
+INSERT INTO measure_appointment (delivery_id, horizon, due_at, state, reason, tries)
+VALUES (%s, %s, %s, 'waiting', '', 0) ON CONFLICT (delivery_id, horizon) DO NOTHING
+"""
 
 
 def make_for(*deliveries: Delivery) -> None:
     """Four for each sent main part; a poll is read together with the text it belongs to. Safe to repeat."""
     made = [
-        Appointment(delivery=delivery, horizon=horizon, due_at=delivery.sent_at + after)
+        (delivery.pk, horizon.value, at(delivery.sent_at + after))
         for delivery in deliveries
         if delivery.part == Part.MAIN and delivery.sent_at is not None
         for horizon, after in AFTER.items()
     ]
-    Appointment.objects.bulk_create(made, ignore_conflicts=True)
+    run_many(MAKE, made)
 
 
 def make_missing(now: datetime) -> int:
