@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from publisher.connectors.base import Receipt
 from publisher.connectors.telegram import Telegram
-from publisher.deliver import bulk, changes, corrections, dispatch, record, status
+from publisher.deliver import actions, bulk, changes, corrections, dispatch, record, status
 from publisher.deliver.models import Change, ChangeKind, ChangeState, Delivery, State
+from publisher.people.audit import Actor
 
 pytestmark = pytest.mark.django_db
 LIMIT = Telegram.description.limits.withdraw_within
@@ -112,6 +113,59 @@ def test_after_the_computer_slept_a_person_is_asked_about_what_is_too_late(make_
     delivery.refresh_from_db()
     assert (delivery.state, delivery.error_reason) == (State.FAILED, "too_late")
     assert [row.pk for row in status.needs_person()] == [delivery.pk]
+
+
+def test_of_all_that_a_computer_slept_through_nothing_is_sent_or_lost_and_each_says_what_to_do(
+    make_delivery, make_channel, shift
+):
+    """Three posts of the night in two channels, and one of the morning: that one goes out."""
+    other = make_channel("other")
+    slept = [make_delivery(late_s=3), make_delivery(late_s=2), make_delivery(on=other, late_s=1)]
+    due_at = timezone.now() + timedelta(hours=9)
+    morning = make_delivery(on=other, late_s=0, due_at=due_at - timedelta(minutes=5))
+    Delivery.objects.filter(pk=morning.pk).update(created_at=timezone.now())
+    shift(timedelta(hours=9))
+    sent = [ticket.delivery_id for _ in range(4) for ticket in claimed()]
+    assert sent == [morning.pk]
+    assert {row.pk for row in status.needs_person()} == {row.pk for row in slept}
+    for row in status.queue_rows():
+        if row["state"] == State.FAILED:
+            assert row["error"]["reason"] == "too_late"
+            assert row["error"]["do"]
+
+
+@pytest.mark.parametrize("answer", ["send_anyway", "drop"])
+def test_what_was_slept_through_goes_out_or_not_as_a_person_says(make_delivery, shift, answer):
+    delivery = make_delivery()
+    shift(timedelta(hours=9))
+    assert claimed() == []
+    getattr(actions, answer)(delivery, Actor("Айгүл"))
+    assert len(claimed()) == (answer == "send_anyway")
+
+
+def test_what_expired_during_sleep_says_so(make_delivery, shift):
+    delivery = make_delivery(expires_at=timezone.now() + timedelta(hours=3))
+    shift(timedelta(hours=9))
+    dispatch.expire()
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.error_reason) == (State.EXPIRED, "expired")
+    assert [row.pk for row in status.needs_person()] == [delivery.pk]
+
+
+def test_a_request_that_the_computer_slept_through_is_unknown_and_asked_about(make_delivery, shift):
+    make_delivery()
+    (ticket,) = claimed()
+    assert record.begin(ticket)
+    shift(timedelta(hours=9))
+    assert record.sweep().unknown == 1
+    assert claimed() == []
+    assert [row.state for row in status.needs_person()] == [State.UNKNOWN]
+
+
+def test_a_correction_slept_through_is_made_when_the_computer_wakes(ask, shift):
+    change = ask(ChangeKind.EDIT, timedelta(minutes=1))
+    shift(timedelta(hours=9))
+    assert [order.change_id for order in changes.take(5)] == [change.pk]
 
 
 def test_what_is_late_within_its_tolerance_goes_out_after_sleep(make_delivery, shift):

@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 
 from publisher.compose.models import Post
 from publisher.console import branding, looks, moments
+from publisher.console.names import shown
 from publisher.deliver.models import Attempt, Change, Delivery
 from publisher.deliver.outcomes import Place
 from publisher.people.models import District
@@ -45,6 +46,11 @@ def icon(name: str, classes: str = "") -> SafeString:
 @register.inclusion_tag("console/_badge.html")
 def badge(look: looks.Look) -> dict[str, looks.Look]:
     return {"look": look}
+
+
+@register.filter
+def who(name: str) -> str:
+    return shown(name)
 
 
 @register.filter
