@@ -89,7 +89,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "publisher.console.middleware.Permissions",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "publisher.console.compressed.CompressedStatic",
+    "django.middleware.gzip.GZipMiddleware",  # after it: files are compressed already
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -95,6 +95,7 @@ urlpatterns = [
     path("slots/<int:pk>/move/", calendar.move_slot, name="move_slot"),
     path("slots/<int:pk>/switch/", calendar.switch_slot, name="slot_switch"),
     path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/hours/", calendar.best_hours, name="calendar_hours"),
     path("calendar/undo/", calendar.undo, name="calendar_undo"),
     path("posts/<int:pk>/template/", library.save_as, name="save_as_template"),
     path("library/", library.library, name="library"),

@@ -119,7 +119,7 @@ class Agenda:
 
     def _queued(self) -> Iterator[Entry]:
         rows = Delivery.objects.filter(due_at__gte=self.asked.start, due_at__lt=self.asked.end)
-        rows = self._in_reach(rows.exclude(state=State.CANCELLED), "post__district")
+        rows = self._in_reach(rows.filter(state__in=LOUDEST), "post__district")
         rows = rows.filter(channel__key=self.asked.channel) if self.asked.channel else rows
         rows = rows.filter(post__kind=self.asked.kind) if self.asked.kind else rows
         groups: dict[tuple[int, datetime], _Group] = {}

@@ -270,6 +270,13 @@ def _seen(count: int, hour: int, views: int) -> list[Seen]:
     return [Seen(1, datetime.combine(date(2026, 6, 1), time(hour), ZONE), views) for _ in range(count)]
 
 
+def test_what_people_write_is_escaped_in_the_list(browser, queued):
+    queued(title="<img src=x>")
+    shown = browser.get(reverse("calendar"), {"view": "list"}).content.decode()
+    assert "<img src=x>" not in shown
+    assert "&lt;img src=x&gt;" in shown
+
+
 def test_best_hours_need_enough_readings():
     few = [*_seen(9, 9, 10), *_seen(10, 13, 20), *_seen(10, 19, 40)]
     assert compare(few, ZONE).spans == ()
@@ -285,4 +292,4 @@ def test_the_best_hours_come_first_against_the_channels_own_usual():
 
 
 def test_the_page_says_that_the_best_hours_are_not_known_yet(browser, district):
-    assert "Not known yet" in browser.get(reverse("calendar")).content.decode()
+    assert "Not known yet" in browser.get(reverse("calendar_hours")).content.decode()

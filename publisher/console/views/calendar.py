@@ -25,6 +25,7 @@ from publisher.console.forms.calendar import VIEWS, Look, asked_of, look_of, mom
 from publisher.measure import hours
 from publisher.people.access import May
 from publisher.people.audit import user_actor
+from publisher.people.models import User
 from publisher.plan import changes
 from publisher.plan.holiday_names import holiday_name
 from publisher.plan.models import Slot, SlotState
@@ -63,8 +64,8 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "channels": agenda.channels.values(),
         "channel_names": {key: str(row) for key, row in agenda.channels.items()},
         "districts": agenda.districts.values(),
+        "district_names": _district_names(request.user, agenda),
         "kinds": Kind.choices,
-        "hours": hours.best(request.user.district_id or agenda.asked.district, zone),
         "undo": _undo(request),
         "data": _data(agenda, look, days),
         "earlier": look.neighbour(-1),
@@ -72,6 +73,21 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "today": today,
     }
     return render(request, "console/calendar.html", facts)
+
+
+def _district_names(user: User, agenda: Agenda) -> dict[str, str]:
+    """For whoever sees several; in one district they need not stand at every line."""
+    names = {key: row.name(moments.spoken()) for key, row in agenda.districts.items()}
+    return names if user.district_id is None and len(names) > 1 else {}
+
+
+@require_safe
+@needs(May.VIEW)
+def best_hours(request: HttpRequest) -> HttpResponse:
+    """On its own, since it reads hundreds of messages' numbers and the calendar need not wait for them."""
+    district = request.user.district_id or request.GET.get("district", "")
+    facts = {"hours": hours.best(district, zone_of(request.user))}
+    return render(request, "console/_hours.html" if request.htmx else "console/hours.html", facts)
 
 
 def _days(agenda: Agenda, look: Look, today: date) -> list[Day]:
@@ -134,11 +150,7 @@ def _event(entry: Entry, zone: ZoneInfo) -> dict[str, object]:
 
 
 def _undo(request: HttpRequest) -> dict[str, object] | None:
-    record = request.session.get("calendar_moved")
-    if record and datetime.now(UTC).timestamp() > record["until"]:
-        del request.session["calendar_moved"]
-        return None
-    return record
+    return moving.undoable(request)
 
 
 @needs(May.WRITE)
