@@ -34,6 +34,8 @@ from publisher.deliver.workers import dead_workers, forget
 from publisher.measure import collect, links, looking, pages
 from publisher.people.audit import SYSTEM
 from publisher.plan import making, slots
+from publisher.relay import handing
+from publisher.relay.notices import send as bring_links
 from publisher.render.tidy import tidy_up
 
 log = logging.getLogger(__name__)
@@ -72,6 +74,7 @@ class Clock:
             (self.sweep, IntervalTrigger(seconds=5)),
             (self.look_up, IntervalTrigger(seconds=3)),
             (self.watch, IntervalTrigger(seconds=15)),
+            (self.ask_people, IntervalTrigger(seconds=5)),
             (self.plan, IntervalTrigger(seconds=60)),
             (self.measure, IntervalTrigger(seconds=30)),
             (self.look_at_pages, IntervalTrigger(seconds=5 if settings.CONFIG.practice else 10)),
@@ -83,7 +86,7 @@ class Clock:
 
     async def tick(self) -> None:
         """Everything once, in order: at the start, and for `work --until-idle`."""
-        for step in (self.beat, self.sweep, self.plan, self.look_up, self.measure):
+        for step in (self.beat, self.sweep, self.plan, self.ask_people, self.look_up, self.measure):
             await _guarded(step)()
 
     async def beat(self) -> None:
@@ -111,6 +114,12 @@ class Clock:
 
     async def measure(self) -> None:
         await collect.collect(await db(now), self.connections.lend)
+
+    async def ask_people(self) -> None:
+        """Posts that people carry out: handed out, reminded of, given up; and their links brought to them."""
+        await db(lambda: handing.hand_out(now()))
+        await db(lambda: handing.follow_up(now()))
+        await bring_links(self.connections)
 
     async def look_at_pages(self) -> None:
         pace = pages.IN_PRACTICE if settings.CONFIG.practice else pages.Pace()

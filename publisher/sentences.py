@@ -392,6 +392,19 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "render_failed": (_("The film could not be made."), _("Show the technical detail to the administrator.")),
     "render_timeout": (_("Making the film took too long and was stopped."), _("Try a shorter film.")),
     "render_cancelled": (_("Making the film was stopped."), _("Start it again when you like.")),
+    # People who post by hand
+    "no_relay": (
+        _("Nobody is named who posts into this group."),
+        _("Name a person under “People who post”, then press “Send now”."),
+    ),
+    "relay_silent": (
+        _("Nobody who was asked said that it is posted."),
+        _("Ask them, then press “Send now”; or drop it."),
+    ),
+    "relay_cannot": (
+        _("Everybody who was asked said that they cannot."),
+        _("Name another person under “People who post”, then press “Send now”."),
+    ),
     # What looking at a page finds
     "instagram_budget": (_("The requests allowed for now are used up."), _("Nothing to do: it goes on by itself.")),
     "instagram_wait": (_("Instagram asked us to wait."), _("Nothing to do: it is tried again after a long pause.")),

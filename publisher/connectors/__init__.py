@@ -4,5 +4,8 @@ from publisher.connectors.base import Connector
 from publisher.connectors.instagram import Instagram
 from publisher.connectors.telegram import Telegram
 from publisher.connectors.whatsapp_cloud import WhatsAppCloud
+from publisher.connectors.whatsapp_relay import WhatsAppRelay
 
-CONNECTORS: dict[str, type[Connector]] = {c.description.key: c for c in (Telegram, WhatsAppCloud, Instagram)}
+CONNECTORS: dict[str, type[Connector]] = {
+    c.description.key: c for c in (Telegram, WhatsAppCloud, WhatsAppRelay, Instagram)
+}

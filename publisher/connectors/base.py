@@ -82,6 +82,7 @@ class Description:
     limits: Limits
     metrics: frozenset[Metric] = frozenset()
     risks: str = ""  # what an administrator must know before using it
+    by_people: bool = False  # no program posts there: people are asked to, and say when they did
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +244,15 @@ class Noticed:
     missing_rights: tuple[str, ...] | None = None
 
 
-Event = Counted | Status | Reacted | TargetChanged | Noticed
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Somebody opened a private talk with us through a link of ours that carries `code`."""
+
+    chat: str
+    code: str
+
+
+Event = Counted | Status | Reacted | TargetChanged | Noticed | Started
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,6 +376,11 @@ class Publishes(ABC):
 
         `after` is the last message id known in that chat before the attempt.
         """
+
+
+def takes_posts(connector: type[Connector]) -> bool:
+    """Whether posts can go there at all: by our own requests, or by the hands of people."""
+    return issubclass(connector, Publishes) or connector.description.by_people
 
 
 class Uploads(ABC):

@@ -24,7 +24,7 @@ from telegram import (
 from telegram.constants import ChatType, UpdateType
 
 from publisher.connectors import telegram_rights as rights
-from publisher.connectors.base import Counted, Event, Metric, Noticed, Reacted, Reading, TargetChanged
+from publisher.connectors.base import Counted, Event, Metric, Noticed, Reacted, Reading, Started, TargetChanged
 
 SOURCE = "bot-api"
 # Reactions are not among the updates that a bot gets unasked.
@@ -53,6 +53,8 @@ def _events(update: Update, secret: str, now: datetime) -> Iterator[Event]:
     message = update.message
     if message and message.migrate_to_chat_id:
         yield TargetChanged(str(message.chat.id), "target_moved", moved_to=str(message.migrate_to_chat_id))
+    if message and message.chat.type == ChatType.PRIVATE and (message.text or "").startswith("/start "):
+        yield Started(str(message.chat.id), message.text.removeprefix("/start ").strip()[:64])
     if message and message.chat.type == ChatType.PRIVATE and isinstance(message.forward_origin, MessageOriginChannel):
         yield _noticed(message.forward_origin.chat)
 

@@ -37,6 +37,7 @@ ENTRIES = (
     Entry("report", "chart-bar", _("Report"), May.REPORT, thumb=True),
     Entry("practice", "device-mobile-message", _("Practice chats"), practice_only=True),
     Entry("channels", "broadcast", _("Channels")),
+    Entry("relays", "users", _("People who post"), with_account="whatsapp_relay"),
     Entry("links", "qrcode", _("Links and codes")),
     Entry("pages", "brand-instagram", "Instagram", with_account="instagram"),
     Entry("studio", "movie", _("Studio"), May.MANAGE),

@@ -27,6 +27,7 @@ STATES = {
     State.WAITING: Look("blue", "clock", pgettext_lazy("delivery", "Waiting")),
     State.CLAIMED: Look("blue", "clock", pgettext_lazy("delivery", "Waiting")),
     State.SENDING: Look("blue", "loader-2", pgettext_lazy("delivery", "Being sent")),
+    State.PEOPLE: Look("blue", "users", pgettext_lazy("delivery", "With people")),
     State.SENT: Look("green", "circle-check", pgettext_lazy("delivery", "Published")),
     State.UNKNOWN: Look("orange", "question-mark", pgettext_lazy("delivery", "Not known")),
     State.FAILED: Look("red", "alert-triangle", pgettext_lazy("delivery", "Failed")),
@@ -90,6 +91,13 @@ OUTCOMES = {
 UNFINISHED = Look("blue", "loader-2", pgettext_lazy("attempt", "Under way"))
 
 VERBS = {
+    "relay_added": _("added a person who posts"),
+    "relay_on": _("switched a person who posts on"),
+    "relay_off": _("switched a person who posts off"),
+    "relays_of_channel": _("changed who posts into a group"),
+    "relay_chat_forgotten": _("made a new Telegram link for a person who posts"),
+    "relay_posted": _("said that it is posted"),
+    "relay_cannot": _("said that they cannot post it"),
     "watch_on": _("switched looking on"),
     "watch_off": _("switched looking off"),
     "number_by_hand": _("typed a number in"),

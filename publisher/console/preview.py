@@ -17,7 +17,7 @@ from publisher.compose.review import before_approval
 from publisher.compose.sameness import duplicates
 from publisher.compose.shown import files_of
 from publisher.connectors import CONNECTORS
-from publisher.connectors.base import Description, Publishes
+from publisher.connectors.base import Description, takes_posts
 from publisher.console.bubbles import Bubble, draw
 from publisher.deliver import recent
 from publisher.deliver.channels import description_of
@@ -67,7 +67,7 @@ def _platforms(channels: Sequence[Channel]) -> list[tuple[Description, set[str] 
     """Each platform with the languages it gets there (None: whichever)."""
     if not channels:
         types = dict.fromkeys(account.type for account in settings.CONFIG.accounts.values())
-        return [(CONNECTORS[kind].description, None) for kind in types if issubclass(CONNECTORS[kind], Publishes)]
+        return [(CONNECTORS[kind].description, None) for kind in types if takes_posts(CONNECTORS[kind])]
     found: dict[str, tuple[Description, set[str] | None]] = {}
     for channel in channels:
         description = description_of(channel)

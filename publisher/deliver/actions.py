@@ -21,6 +21,7 @@ from publisher.people.audit import Actor, note
 
 GRACE = timedelta(minutes=1)  # "now" as people type it
 UNCLEAR = (State.SENDING, State.UNKNOWN)
+NOT_OUT = (State.WAITING, State.CLAIMED, State.PEOPLE)
 
 
 def languages_for(post: Post, channel: Channel) -> list[str]:
@@ -86,7 +87,7 @@ def _parts(post: Post, language: str, *, polls: bool) -> list[Part]:
 def cancel(post: Post, actor: Actor) -> int:
     """Stop what has not gone out; returns how many. What is on the wire is withdrawn as soon as it stands."""
     with transaction.atomic():
-        stopped = Delivery.objects.filter(post=post, state__in=[State.WAITING, State.CLAIMED]).update(
+        stopped = Delivery.objects.filter(post=post, state__in=NOT_OUT).update(
             state=State.CANCELLED, lease_until=None, held=""
         )
         Delivery.objects.filter(post=post, state=State.SENDING).update(cancel_requested=True)
@@ -117,7 +118,7 @@ def correct(post: Post, actor: Actor) -> list[Change]:
     for problem in (problem for delivery in standing for problem in corrections.too_long(delivery)):
         raise Refusal(str(problem.pop("code")), **problem)
     with transaction.atomic():
-        waiting = Delivery.objects.filter(post=post, state__in=[State.WAITING, State.CLAIMED])
+        waiting = Delivery.objects.filter(post=post, state__in=NOT_OUT)
         waiting.exclude(part=Part.CORRECTION).update(revision=post.revision)
         _drop_older_changes(standing)
         changes = _order(standing, ChangeKind.EDIT, post.revision, actor)
@@ -210,7 +211,7 @@ def send_anyway(delivery: Delivery, actor: Actor) -> bool:
 
 def drop(delivery: Delivery, actor: Actor) -> bool:
     """A person decides that it is not to appear."""
-    undone = [State.WAITING, State.CLAIMED, State.FAILED, State.EXPIRED]
+    undone = [*NOT_OUT, State.FAILED, State.EXPIRED]
     with transaction.atomic():
         changed = Delivery.objects.filter(pk=delivery.pk, state__in=undone).update(state=State.CANCELLED, held="")
         if changed:

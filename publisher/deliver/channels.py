@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from publisher.config import Config
 from publisher.connectors import CONNECTORS
-from publisher.connectors.base import Connector, Description, Publishes, Target
+from publisher.connectors.base import Connector, Description, Target, takes_posts
 from publisher.connectors.errors import ConnectorError, OutcomeUnknown, RateLimited, Unavailable
 from publisher.deliver import heard, muting
 from publisher.deliver.border import db, now
@@ -81,7 +81,7 @@ def add(
     if account_key not in settings.CONFIG.accounts:
         known = ", ".join(settings.CONFIG.accounts) or "none"
         raise NotAdded(f"There is no account “{account_key}” in config.yaml.", f"Known accounts: {known}.")
-    if not issubclass(CONNECTORS[settings.CONFIG.accounts[account_key].type], Publishes):
+    if not takes_posts(CONNECTORS[settings.CONFIG.accounts[account_key].type]):
         raise NotAdded(f"The account “{account_key}” only looks at pages; it posts nothing.", "Use another account.")
     if Channel.objects.filter(key=key).exists():
         raise NotAdded(f"There is already a channel “{key}”.", "Choose another key.")

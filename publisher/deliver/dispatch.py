@@ -134,7 +134,8 @@ class _Passing:
 
 def _open_accounts() -> dict[str, Limits]:
     """Locked, so that one dispatcher at a time chooses. An account that nobody lets in any more is not among them."""
-    keys = sorted(settings.CONFIG.accounts)
+    given = settings.CONFIG.accounts
+    keys = sorted(key for key in given if not CONNECTORS[given[key].type].description.by_people)
     lock = "FOR UPDATE" if connection.features.has_select_for_update else ""
     found = fetch(OPEN.format(keys=marks(len(keys)), lock=lock), keys) if keys else []
     return {key: CONNECTORS[kind].limits_for(settings.CONFIG.accounts[key]) for key, kind in found}

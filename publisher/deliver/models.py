@@ -75,6 +75,7 @@ class State(models.TextChoices):
     WAITING = "waiting", _("waiting")
     CLAIMED = "claimed", _("about to be sent")  # a worker has it, nothing has left: safe to take back
     SENDING = "sending", _("being sent")  # a request may be on the wire
+    PEOPLE = "people", _("with the people who post it")  # handed out; sent once one of them says so
     SENT = "sent", _("sent")
     UNKNOWN = "unknown", _("unknown")
     FAILED = "failed", _("failed")

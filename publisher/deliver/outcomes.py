@@ -12,7 +12,7 @@ from publisher.deliver.models import Change, ChangeKind, ChangeState, Delivery, 
 from publisher.sentences import say
 
 Outcome = Literal["done", "followed_up", "under_way", "by_hand"]
-ON_ITS_WAY = (State.WAITING, State.CLAIMED, State.SENDING)
+ON_ITS_WAY = (State.WAITING, State.CLAIMED, State.SENDING, State.PEOPLE)
 
 
 @dataclass(frozen=True, slots=True)

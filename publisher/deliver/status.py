@@ -72,7 +72,7 @@ def needs_person(district_key: str | None = None) -> QuerySet[Delivery]:
 
 
 def coming(district_key: str | None = None) -> QuerySet[Delivery]:
-    rows = Delivery.objects.filter(state__in=[State.WAITING, State.CLAIMED, State.SENDING], held="")
+    rows = Delivery.objects.filter(state__in=[State.WAITING, State.CLAIMED, State.SENDING, State.PEOPLE], held="")
     return _of(rows, district_key).select_related("post", "channel").order_by("-priority", "due_at", "id")
 
 

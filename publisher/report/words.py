@@ -21,6 +21,7 @@ SOURCES = {
     "public-page-rounded": _("the channel's public page, three digits"),
     "instagram-page": _("Instagram's public page"),
     "hand": _("typed in by hand"),
+    "relay": _("read on the phone of the person who posted"),
     "cloud-api": _("Cloud API"),
     "webhook": _("webhook"),
     "confirmations": _("people's phones"),

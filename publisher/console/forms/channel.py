@@ -12,7 +12,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from publisher.connectors import CONNECTORS
-from publisher.connectors.base import Publishes, Target
+from publisher.connectors.base import Target, takes_posts
 from publisher.connectors.errors import Refused
 from publisher.connectors.telegram_names import chat_of
 from publisher.console.access import districts_of
@@ -34,7 +34,7 @@ def publishing_accounts() -> dict[str, str]:
     """Accounts through which posts go out, with the platform's name. Others only measure."""
     found = settings.CONFIG.accounts.items()
     kinds = {key: CONNECTORS[account.type] for key, account in found}
-    return {key: kind.description.label for key, kind in kinds.items() if issubclass(kind, Publishes)}
+    return {key: kind.description.label for key, kind in kinds.items() if takes_posts(kind)}
 
 
 class PlaceForm(Dressed, forms.Form):

@@ -18,7 +18,7 @@ from publisher.compose import as_template, posts, templates
 from publisher.compose.models import Kind, Post
 from publisher.compose.templates import Template
 from publisher.connectors import CONNECTORS
-from publisher.connectors.base import Publishes
+from publisher.connectors.base import takes_posts
 from publisher.console import chosen, shelf
 from publisher.console.access import districts_of, needs, within
 from publisher.console.bubbles import draw
@@ -72,7 +72,7 @@ def shown(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     template, district = known[slug], _district(request)
     types = dict.fromkeys(account.type for account in settings.CONFIG.accounts.values())
-    platforms = [CONNECTORS[kind].description for kind in types if issubclass(CONNECTORS[kind], Publishes)]
+    platforms = [CONNECTORS[kind].description for kind in types if takes_posts(CONNECTORS[kind])]
     now = timezone.now()
     bubbles = [
         (version.language, [draw(version, one, district, now, [], {}) for one in platforms])
