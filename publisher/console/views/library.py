@@ -75,7 +75,7 @@ def shown(request: HttpRequest, slug: str) -> HttpResponse:
     platforms = [CONNECTORS[kind].description for kind in types if takes_posts(CONNECTORS[kind])]
     now = timezone.now()
     bubbles = [
-        (version.language, [draw(version, one, district, now, [], {}) for one in platforms])
+        (version.language, [draw(version, one, district, now, []) for one in platforms])
         for version in template.versions.values()
     ]
     facts = {
