@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from publisher.compose.models import Post
@@ -105,6 +106,15 @@ def carry_out(moved: Moved, at: datetime, user: User) -> dict[str, Any]:
         "words": gettext("“%(title)s” moved to %(time)s.")
         % {"title": moved.title, "time": moments.moment_words(at, moved.district.zone)},
     }
+
+
+def undoable(request: HttpRequest) -> dict[str, Any] | None:
+    """The last move of this person, for as long as it is offered to take it back."""
+    record = request.session.get("calendar_moved")
+    if record and datetime.now(UTC).timestamp() > record["until"]:
+        del request.session["calendar_moved"]
+        return None
+    return record
 
 
 def again(thing: Post | Slot, record: dict[str, Any]) -> Moved:

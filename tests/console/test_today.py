@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from publisher.compose import posts
+from publisher.compose.models import Post
 from publisher.deliver.models import Account, Delivery, Heartbeat, State
 from publisher.people.audit import user_actor
 
@@ -146,3 +147,60 @@ def test_practice_is_said_on_every_page(browser, settings):
     assert "nothing reaches residents" not in today(browser)
     settings.CONFIG = settings.CONFIG.model_copy(update={"practice": True})
     assert "Practice mode: nothing reaches residents" in today(browser)
+
+
+def test_what_waits_is_moved_from_here_and_put_back(browser, queued, running):
+    post = queued(after=timedelta(hours=3))
+    was = post.deliveries.first().due_at
+    address = f"{reverse('move_post', args=[post.pk])}?was={int(was.timestamp())}&amp;next=/today/"
+    assert address in today(browser)
+    later = (was + timedelta(hours=1)).astimezone(post.district.zone)
+    data = {"was": int(was.timestamp()), "at": f"{later:%Y-%m-%dT%H:%M}", "next": "/today/"}
+    data["sure"] = data["at"]
+    assert browser.post(reverse("move_post", args=[post.pk]), data).headers["Location"] == "/today/"
+    assert "moved to" in today(browser)
+    browser.post(reverse("calendar_undo"), {"next": "/today/"})
+    assert set(post.deliveries.values_list("due_at", flat=True)) == {was.replace(microsecond=0)}
+    assert "moved to" not in today(browser)
+
+
+def test_what_waits_is_cancelled_from_here(browser, queued, running):
+    post = queued()
+    assert f"cancel-{post.pk}-" in today(browser)
+    reply = browser.post(reverse("cancel", args=[post.pk]), {"next": "/today/"})
+    assert reply.headers["Location"] == "/today/"
+    assert set(post.deliveries.values_list("state", flat=True)) == {State.CANCELLED}
+
+
+def test_who_may_not_write_is_offered_no_change(log_in, person, queued, running):
+    post = queued()
+    shown = today(log_in(person("chief")))
+    assert post.title in shown
+    assert "move/?was=" not in shown
+    assert f"cancel-{post.pk}-" not in shown
+
+
+def test_a_warning_that_ends_before_it_goes_out_is_told(browser, draft, queued, running):
+    draft(title="Ертең өтеді", expires_at=timezone.now() + timedelta(hours=5))
+    draft(title="Әлі ұзақ", expires_at=timezone.now() + timedelta(days=5))
+    queued(title="Үлгереді", expires_at=timezone.now() + timedelta(hours=6))
+    shown = today(browser)
+    assert shown.count("It is true only until") == 1
+    assert "Ертең өтеді" in shown
+
+
+def test_an_urgent_warning_that_outlived_its_day_is_offered_for_withdrawal(browser, queued, running):
+    post = queued(urgent=True)
+    put(post, State.SENT, sent_at=timezone.now() - timedelta(days=2))
+    assert "still stands in the channels" not in today(browser)
+    Post.objects.filter(pk=post.pk).update(expires_at=timezone.now() - timedelta(hours=1))
+    shown = today(browser)
+    assert "still stands in the channels" in shown
+    assert reverse("withdraw", args=[post.pk]) in shown
+
+
+def test_a_disk_that_is_nearly_full_is_told(browser, running, monkeypatch):
+    monkeypatch.setattr("publisher.console.views.today.ROOM", 10**18)
+    shown = today(browser)
+    assert "The disk is nearly full" in shown
+    assert "Nothing needs you" not in shown

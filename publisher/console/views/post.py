@@ -19,7 +19,8 @@ from publisher.compose.approval import OPEN, first_approval, hindrance, needs_tw
 from publisher.compose.models import Post, Status
 from publisher.compose.refusal import Refusal
 from publisher.connectors.base import Metric
-from publisher.console.access import needs, within
+from publisher.console import moving
+from publisher.console.access import back, needs, within
 from publisher.console.preview import saved_preview
 from publisher.deliver import actions, outcomes
 from publisher.deliver.models import Change, Channel, Delivery, State
@@ -66,6 +67,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     channels = _channels(post)
     facts |= {
         "channels": channels,
+        "queued_at": next((row.due_at for row in facts["deliveries"] if row.state == State.WAITING), None),
+        "moved": moving.undoable(request),
         "preview": saved_preview(post, channels),
         "buttons": _buttons(post, request.user, facts["deliveries"]),
         "digest": posts.digest_of(post),
@@ -214,4 +217,4 @@ def _done(request: HttpRequest, pk: int, act: Callable[[Post], object], words: s
         messages.error(request, str(refusal))
     else:
         messages.success(request, words)
-    return redirect("post", pk)
+    return back(request) if request.POST.get("next") else redirect("post", pk)

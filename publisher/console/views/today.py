@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from publisher.compose.approval import OPEN
 from publisher.compose.models import Post, Status
+from publisher.console import moving
 from publisher.console.access import needs
 from publisher.console.looks import Look, delivery_look
 from publisher.deliver import outcomes, pauses, status
-from publisher.deliver.models import Channel, Delivery
+from publisher.deliver.models import Channel, Delivery, State
 from publisher.people.access import May, may, within_reach
 from publisher.people.models import User
 
 LANGUAGES = ("kk", "ru", "en")
 SHOWN = 60  # deliveries of each list; the posts' page has the rest
 RECENT = timedelta(hours=24)
+OUTLIVED = timedelta(days=7)  # so long it is asked about; whoever left it standing until then wants it to
+ROOM = 2_000_000_000  # bytes: about twenty films, or one backup
 STANDING_STILL = {
     "clock_stands_still": _("The clock stands still: nothing is planned, measured or taken up."),
     "worker_stands_still": _("Nobody is sending: the part of the program that publishes does not run."),
@@ -60,7 +66,7 @@ class Group:
 @needs(May.VIEW)
 def today(request: HttpRequest) -> HttpResponse:
     template = "console/_today.html" if request.htmx else "console/today.html"
-    return render(request, template, _facts(request.user))
+    return render(request, template, _facts(request.user) | {"moved": moving.undoable(request)})
 
 
 def _facts(user: User) -> dict[str, object]:
@@ -77,6 +83,9 @@ def _facts(user: User) -> dict[str, object]:
         "by_hand": outcomes.posts_by_hand(district),
         "channels_off": status.channels_off(district),
         "accounts_paused": status.accounts_paused().exclude(pause_reason="by_person"),
+        "little_room": _little_room(),
+        "ending": _ending(now, district),
+        "outlived": _outlived(now, district),
         "held": pauses.backlog(district).count(),
         "to_approve": _to_approve(user),
         "returned": Post.objects.filter(author=user, status=Status.RETURNED),
@@ -86,6 +95,27 @@ def _facts(user: User) -> dict[str, object]:
         "now": now,
         "district": user.district,
     }
+
+
+def _little_room() -> int | None:
+    """Bytes left, when they are few."""
+    free = shutil.disk_usage(settings.HOME.var).free
+    return free if free < ROOM else None
+
+
+def _ending(now: datetime, district: str | None) -> QuerySet[Post]:
+    """True only until a moment within a day, and not out yet: a draft, or queued for later than that."""
+    late = Delivery.objects.filter(post=OuterRef("pk"), state=State.WAITING, due_at__gte=OuterRef("expires_at"))
+    rows = Post.objects.filter(status__in=OPEN, expires_at__gt=now, expires_at__lte=now + RECENT)
+    rows = rows.filter(Q(deliveries=None) | Exists(late)).select_related("district").distinct()
+    return rows.filter(district=district) if district else rows
+
+
+def _outlived(now: datetime, district: str | None) -> QuerySet[Post]:
+    """Urgent or pinned, past its last day, and still standing: residents take it for true."""
+    rows = Post.objects.filter(Q(urgent=True) | Q(pin=True), status=Status.APPROVED, deliveries__state=State.SENT)
+    rows = rows.filter(expires_at__lte=now, expires_at__gt=now - OUTLIVED).select_related("district").distinct()
+    return rows.filter(district=district) if district else rows
 
 
 def _full(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:

@@ -202,7 +202,7 @@
     preview.dataset.look = button.dataset.look;
     showLook();
   });
-  preview.addEventListener("htmx:afterSettle", showLook);
+  for (const name of ["htmx:afterSwap", "htmx:afterSettle"]) document.addEventListener(name, showLook);
 
   // A file that is dropped or pasted goes the same way as one that is chosen; several go one after another.
   const target = document.getElementById("drop-here");
@@ -225,7 +225,7 @@
     next();
   }
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.elt.id !== "media-file") return;
+    if (event.detail.requestConfig?.elt?.id !== "media-file") return; // it is in the page no more
     under = false;
     window.setTimeout(next, 50); // the list of files is put in place first
   });
