@@ -111,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     _channel_commands(commands, common, json)
     _link_commands(commands, common, json)
     _audit_commands(commands, common, json)
+    _person_commands(commands, common, json)
     return parser
 
 
@@ -278,7 +279,7 @@ def _channel_commands(commands, common, json) -> None:  # type: ignore[no-untype
 
 def _audit_commands(commands, common, json) -> None:  # type: ignore[no-untyped-def]
     audit = commands.add_parser("audit", help="the audit trail").add_subparsers(required=True, metavar="ACTION")
-    verify = audit.add_parser("verify", help="is it whole? exit code 1 names the first bad line", parents=[common, json])
+    verify = audit.add_parser("verify", help="whole? exit code 1 names the first bad line", parents=[common, json])
     verify.set_defaults(function="ledger:check")
     verify.add_argument("--expect", metavar="HASH", help="a newest hash noted earlier; it must still stand there")
     export = audit.add_parser("export", help="the trail as a file", parents=[common])
@@ -287,6 +288,17 @@ def _audit_commands(commands, common, json) -> None:  # type: ignore[no-untyped-
     export.add_argument("--from", dest="start", metavar="DATE", help="first day, YYYY-MM-DD")
     export.add_argument("--to", dest="end", metavar="DATE", help="last day, YYYY-MM-DD")
     export.add_argument("-o", "--out", type=Path, metavar="FILE", help="default: to the terminal")
+
+
+def _person_commands(commands, common, json) -> None:  # type: ignore[no-untyped-def]
+    person = commands.add_parser("person", help="people, when nobody can log in")
+    actions = person.add_subparsers(required=True, metavar="ACTION")
+    everybody = actions.add_parser("list", help="who works here", parents=[common, json])
+    everybody.set_defaults(function="staffing:listing")
+    for name, help in [("reset", "remove a lost second factor"), ("password", "print a link for a new password")]:
+        action = actions.add_parser(name, help=help, parents=[common, json])
+        action.set_defaults(function=f"staffing:{name}")
+        action.add_argument("name", help="the name for logging in")
 
 
 if __name__ == "__main__":

@@ -153,6 +153,7 @@ VERBS = {
     "password_link": _("made a link for a new password"),
     "new_password": _("chose a new password by a link"),
     "signed_out_everywhere": _("signed the person out everywhere"),
+    "locked_out": _("closed the log-in after too many wrong answers"),
     "person_off": _("switched the person off"),
     "samples_removed": _("removed the sample data"),
     "person_on": _("switched the person on"),

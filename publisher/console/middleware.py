@@ -79,7 +79,7 @@ class Visits:
         if not (request.method == "GET" and request.headers.get("HX-Request")):
             visits.seen(visit)
         request.visit = visit
-        return self.get_response(request)
+        return _not_kept(self.get_response(request))
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
         """Whose role needs a second factor sets it up before anything else."""
@@ -89,6 +89,13 @@ class Visits:
         if factors.must_have(request.user) and not factors.has_one(request.user):
             return _to(request, "security")
         return None
+
+
+def _not_kept(response: HttpResponse) -> HttpResponse:
+    """Pages stay in no browser's cache: the next person at the computer must not find them by “back”."""
+    if response.headers.get("Content-Type", "").startswith("text/html"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
 
 
 def _visit(request: HttpRequest) -> Visit:

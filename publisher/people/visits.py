@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 from importlib import import_module
 
@@ -95,6 +94,6 @@ def _idle() -> timedelta:
 
 def device_of(agent: str) -> str:
     """“Chrome, Windows”: enough for people to know their own devices by."""
-    browser = next((name for mark, name in BROWSERS if re.search(rf"\b{mark}", agent)), "")
+    browser = next((name for mark, name in BROWSERS if mark in agent), "")
     system = next((name for mark, name in SYSTEMS if mark in agent), "")
     return ", ".join(word for word in (browser, system) if word) or "?"

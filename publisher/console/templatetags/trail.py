@@ -16,15 +16,12 @@ register = template.Library()
 def changed_pairs(line: AuditEntry) -> list[tuple[str, tuple[str, str]]]:
     """Each changed field with what was and what is."""
     before, after = line.before or {}, line.after or {}
-    return [(name, (_shown(before.get(name)), _shown(after.get(name)))) for name in {**before, **after}]
+    return [(name, (shown(before.get(name)), shown(after.get(name)))) for name in {**before, **after}]
 
 
 @register.filter
-def as_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A word as it is, anything else as JSON."""
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

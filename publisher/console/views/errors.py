@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
+log = logging.getLogger(__name__)
+
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    log.warning("Refused: person %s, %s %s", _who(request), request.method, request.path)
     what = gettext("Your role does not include this page.")
     return _page(request, 403, what, gettext("If you need it for your work, ask the administrator."))
 
@@ -26,6 +31,17 @@ def broken(request: HttpRequest) -> HttpResponse:
         "<p>Something broke in the program. Reload the page; if it happens again, tell the administrator.</p>",
         status=500,
     )
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without the sign that it is ours: open since before a log-in, or sent by another site."""
+    log.warning("Form refused: person %s, %s (%s)", _who(request), request.path, reason)
+    what = gettext("This form is too old, or it did not come from here.")
+    return _page(request, 403, what, gettext("Go back, load the page anew and send it again."))
+
+
+def _who(request: HttpRequest) -> object:
+    return getattr(getattr(request, "user", None), "pk", None)
 
 
 def _page(request: HttpRequest, status: int, what: str, do: str) -> HttpResponse:

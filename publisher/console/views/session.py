@@ -135,7 +135,10 @@ def passkey_log_in(request: HttpRequest) -> HttpResponse:
 @own_account
 def log_out(request: HttpRequest) -> HttpResponse:
     logout(request)
-    return redirect("login")
+    response = redirect("login")
+    if request.is_secure():  # browsers heed it with TLS only
+        response["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
 @method_decorator(own_account, name="dispatch")
