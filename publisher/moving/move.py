@@ -25,6 +25,7 @@ from publisher.dumping import hold
 from publisher.moving import marks, tables
 from publisher.moving.marks import NotMoved, no_password
 from publisher.moving.tables import Sum, Table
+from publisher.people import triggers
 
 LOCK = 7_227_646_002  # PostgreSQL's advisory lock: one move into a database at a time
 TARGET = "target"
@@ -152,7 +153,9 @@ def _copied(
     """All or nothing, in one transaction. A copy that differs anywhere is not kept."""
     with target.transaction():
         names = sql.SQL(", ").join(sql.Identifier(table.name) for table in known)
+        target.execute(triggers.EMPTYING)  # an earlier copy that nobody has worked with
         target.execute(sql.SQL("TRUNCATE {}").format(names))
+        target.execute(triggers.EMPTIED)
         for table in known:
             tables.copy(source, target, table)
             tables.go_on_counting(source, target, table)

@@ -28,6 +28,9 @@ POSTGRESQL = (
     f"CREATE OR REPLACE TRIGGER audit_no_truncate BEFORE TRUNCATE ON {TABLE} "
     "FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
 )
+# For publisher/moving alone, around its TRUNCATE of a copy on PostgreSQL that nobody has worked with.
+EMPTYING = f"ALTER TABLE {TABLE} DISABLE TRIGGER audit_no_truncate"
+EMPTIED = f"ALTER TABLE {TABLE} ENABLE TRIGGER audit_no_truncate"
 NAMES = {
     "sqlite": ("audit_no_update", "audit_no_delete", "audit_no_replace"),
     "postgresql": ("audit_no_change", "audit_no_truncate"),
