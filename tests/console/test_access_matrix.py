@@ -21,7 +21,18 @@ from publisher.urls import urlpatterns
 
 NAMED = [pattern for pattern in urlpatterns if pattern.name]
 PUBLIC = {"login", "login_second", "passkey_log_in", "passkey_options", "invitation", "language"}
-PUBLIC |= {"healthz", "readyz", "metrics", "hook_whatsapp", "follow"}
+PUBLIC |= {
+    "healthz",
+    "readyz",
+    "metrics",
+    "hook_whatsapp",
+    "follow",
+    "relay",
+    "relay_file",
+    "relay_done",
+    "relay_cannot",
+    "relay_seen",
+}
 OF_A_DISTRICT = {
     *("post", "edit", "again", "live", "submit", "approve", "give_back", "cancel", "withdraw"),
     *("keep", "versions", "restore", "pictures", "picture_tick", "test"),
@@ -30,9 +41,20 @@ OF_A_DISTRICT = {
     *("move_post", "move_slot", "slot_switch", "save_as_template", "library_use"),
     *("watched", "page_number", "page_table", "material"),
     *("link", "link_code", "link_switch"),
+    *("relay_switch", "relay_connect", "relay_order"),
     "done_by_hand",
     *("person", "person_change", "person_reset", "person_password", "person_sign_out", "delegation_end"),
-    *("settle", "send_anyway", "drop", "channel", "channel_check", "channel_mute", "channel_unmute", "channel_change", "person_switch"),
+    *(
+        "settle",
+        "send_anyway",
+        "drop",
+        "channel",
+        "channel_check",
+        "channel_mute",
+        "channel_unmute",
+        "channel_change",
+        "person_switch",
+    ),
 }
 ALL_ROLES = [*Role.values]
 METHODS = ("get", "head", "post", "put", "patch", "delete")
@@ -69,6 +91,7 @@ def address(queued, channel, district, person):
         "slug": "sms-egov-code",
         "media": media.pk,
         "code": "none",
+        "place": 0,
         "factor": 1,
         "visit": 1,
     }
@@ -78,6 +101,7 @@ def address(queued, channel, district, person):
     )
 
     link = Link.objects.create(code="x", url="https://t.me/x", kind="poster", label="x", district=district, made_by="x")
+    relay = Relay.objects.create(name="x", district=district)
     watched = Page.objects.create(account_id="telegram-main", name="x", role="own", district=district)
     piece = Piece.objects.create(page=watched, code="x", author="x", kind="photo", first_seen_at=timezone.now())
 
@@ -88,7 +112,14 @@ def address(queued, channel, district, person):
     def of(pattern: URLPattern) -> str:
         names = pattern.pattern.converters
         pks = {"channel": channel.pk, "deliveries": post.deliveries.first().pk, "people": person(name="colleague").pk}
-        pks |= {"slots": slot.pk, "links": link.pk, "pages/material": piece.pk, "pages": watched.pk}
+        pks |= {
+            "slots": slot.pk,
+            "links": link.pk,
+            "relays/groups": channel.pk,
+            "relays": relay.pk,
+            "pages/material": piece.pk,
+            "pages": watched.pk,
+        }
         pks["delegations"] = away.pk
         route = str(pattern.pattern)
         pk = next((value for part, value in pks.items() if route.startswith(part)), post.pk)

@@ -28,12 +28,12 @@ def with_task(page: Page) -> Page:
     """The task of a good link, in the relay's language; anything else leads nowhere and says so."""
 
     @wraps(page)
-    def guarded(request: HttpRequest, token: str, *args: object) -> HttpResponse:
+    def guarded(request: HttpRequest, token: str, **kwargs: object) -> HttpResponse:
         task = links.task_of(token)
         if task is None:
             return render(request, "console/relay_unknown.html", status=404)
         with translation.override(task.relay.language):
-            reply = page(request, task, *args)
+            reply = page(request, task, **kwargs)
         reply["Referrer-Policy"] = "no-referrer"
         reply["X-Robots-Tag"] = "noindex"
         return reply
