@@ -16,6 +16,7 @@ from publisher.measure.models import Link, Page, Piece
 from publisher.people.access import GRANTS, May
 from publisher.people.models import Delegation, Role
 from publisher.plan.models import Slot
+from publisher.relay.models import Relay
 from publisher.render.models import RenderOrder
 from publisher.urls import urlpatterns
 
