@@ -50,6 +50,7 @@ def take(room: int) -> list[Order]:
             due_at__lte=moment,
             delivery__state=State.SENT,  # what is unknown waits until somebody knows
             delivery__channel__account__paused_at=None,
+            delivery__channel__account__silence__probe_at=None,
             delivery__channel__account__in=settings.CONFIG.accounts,
         )
         rows = _allowed_by_people(rows)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -18,7 +19,7 @@ from django.db.models import QuerySet
 from publisher.compose.models import Status
 from publisher.connectors import CONNECTORS
 from publisher.connectors.base import Limits
-from publisher.deliver import pauses
+from publisher.deliver import pauses, silence
 from publisher.deliver.border import now
 from publisher.deliver.heads import Head, heads
 from publisher.deliver.limits import LEAD, Rule, Tokens, UsesSeen, account_rules, blocked_keys, rules_for
@@ -29,7 +30,11 @@ LEASE_CLAIM = timedelta(seconds=15)  # handed out, not begun: afterwards simply 
 PREPARING = 0.05  # seconds between a claim and the earliest moment of its request, where an account has a limit
 URGENT_SLOTS = 2  # places of the engine that only urgent posts may use
 
-OPEN = "SELECT key, type FROM deliver_account WHERE key IN ({keys}) AND paused_at IS NULL ORDER BY key {lock}"
+OPEN = """
+SELECT a.key, a.type, s.failures, s.pause, s.probe_at
+FROM deliver_account a LEFT JOIN deliver_silence s ON s.account_id = a.key
+WHERE a.key IN ({keys}) AND a.paused_at IS NULL ORDER BY a.key {lock}
+"""
 CLAIM = """
 UPDATE deliver_delivery SET state = 'claimed', worker = %s, lease_until = %s, attempts_made = attempts_made + 1
 WHERE id IN ({ids}) AND state = 'waiting' RETURNING id
@@ -59,11 +64,14 @@ class Ticket:
 @dataclass(frozen=True, slots=True)
 class Pass:
     """What one pass of the dispatcher did; `wake_in`: seconds until something that waits may have a token;
-    `told`: the accounts whose limits have taken note of the answered requests."""
+    `told`: the accounts whose limits have taken note of the answered requests; `silent`: those with failures since
+    their last answer; `to_ask`: whether their platforms are back."""
 
     tickets: tuple[Ticket, ...]
     wake_in: float | None = None
     told: tuple[str, ...] = ()
+    silent: frozenset[str] = frozenset()
+    to_ask: tuple[str, ...] = ()
 
 
 def claim(worker: str, room: int, uses: UsesSeen | None = None) -> Pass:
@@ -94,10 +102,13 @@ class _Passing:
 
     def __init__(self, worker: str, stopped: pauses.Stopped, uses: UsesSeen) -> None:
         self.worker, self.stopped, self.uses = worker, stopped, uses
-        self.limits = _open_accounts()
+        accounts = _open_accounts()
         self.before = time.monotonic()
         self.moment = now()
         self.after = time.monotonic()  # the database's clock was read between the two
+        self.silent = {account.key: account for account in accounts if account.failures}
+        self.to_ask = tuple(key for key in self.silent if silence.to_ask(key, self.moment))
+        self.limits = {account.key: account.limits for account in accounts if account.probe_at is None}
 
     def claim(self, room: int) -> Pass:
         found = heads(self.limits, self.moment, room + 50, self.stopped) if room > 0 else []
@@ -110,15 +121,17 @@ class _Passing:
         tokens.save()
         taken = _claimed([choice.head for choice in chosen], self.worker, self.moment)
         tickets = [replace(choice.ticket, send_at=self.after + choice.wait) for choice in chosen]
-        return Pass(tuple(ticket for ticket in tickets if ticket.delivery_id in taken), wake_in, tuple(mine))
+        begun = tuple(ticket for ticket in tickets if ticket.delivery_id in taken)
+        return Pass(begun, wake_in, tuple(mine), frozenset(self.silent), self.to_ask)
 
     def _choose(
         self, found: Sequence[Head], rules: Mapping[int, Sequence[Rule]], tokens: Tokens, room: int
     ) -> tuple[list[_Choice], float | None]:
         chosen: list[_Choice] = []
         wake_in: float | None = None
+        alone = {key: 1 - _in_flight(key) for key, account in self.silent.items() if account.pause}
         for head in _sendable(found, self.moment):
-            if len(chosen) >= (room if head.urgent else room - URGENT_SLOTS):
+            if len(chosen) >= (room if head.urgent else room - URGENT_SLOTS) or alone.get(head.account_id, 1) <= 0:
                 continue
             put_off = head.not_before.timestamp() if head.not_before else 0.0
             mine = rules[head.id]
@@ -129,16 +142,36 @@ class _Passing:
             choice = _Choice(head, max(wait, PREPARING) if any(rule.account for rule in mine) else 0.0)
             tokens.take(mine, tokens.now + choice.wait, choice.ticket.use)
             chosen.append(choice)
+            if head.account_id in alone:
+                alone[head.account_id] -= 1
         return chosen, wake_in
 
 
-def _open_accounts() -> dict[str, Limits]:
+class _Open(NamedTuple):
+    """An account that may be used, and what is known of its platform's silence."""
+
+    key: str
+    limits: Limits
+    failures: int
+    pause: int
+    probe_at: object
+
+
+def _open_accounts() -> list[_Open]:
     """Locked, so that one dispatcher at a time chooses. An account that nobody lets in any more is not among them."""
     given = settings.CONFIG.accounts
     keys = sorted(key for key in given if not CONNECTORS[given[key].type].description.by_people)
-    lock = "FOR UPDATE" if connection.features.has_select_for_update else ""
+    lock = "FOR UPDATE OF a" if connection.features.has_select_for_update else ""
     found = fetch(OPEN.format(keys=marks(len(keys)), lock=lock), keys) if keys else []
-    return {key: CONNECTORS[kind].limits_for(settings.CONFIG.accounts[key]) for key, kind in found}
+    return [
+        _Open(key, CONNECTORS[kind].limits_for(given[key]), failures or 0, pause or 0, probe_at)
+        for key, kind, failures, pause, probe_at in found
+    ]
+
+
+def _in_flight(account_key: str) -> int:
+    held = Delivery.objects.filter(channel__account=account_key, state__in=[State.CLAIMED, State.SENDING])
+    return held.count()
 
 
 def limits_of(account: Account) -> Limits:

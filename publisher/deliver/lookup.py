@@ -42,6 +42,7 @@ def due() -> list[Question]:
         lookups__lte=len(PAUSES),
         settled_by="",
         channel__account__paused_at=None,
+        channel__account__silence__probe_at=None,  # a platform that does not answer is left alone
         channel__account__in=settings.CONFIG.accounts,
     )
     return [_question(row) for row in rows.order_by("not_before")[:50]]

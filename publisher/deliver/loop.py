@@ -79,6 +79,9 @@ class Sender:
         look = time.monotonic() >= self._next_look
         found = await db(_find, me, self.engine.room, seen, self._wordings, look)
         uses.told(seen, found.passed.told)
+        self.worker.silent = found.passed.silent
+        for key in found.passed.to_ask:
+            self.engine.enqueue(_guarded(self.worker.ask, key), f"a{key}", 0)
         for ticket in found.passed.tickets:
             if job := found.jobs.get(ticket.delivery_id):
                 self.engine.enqueue(_guarded(self.worker.carry_out, ticket, job), ticket.use, ticket.priority)

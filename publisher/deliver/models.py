@@ -251,6 +251,20 @@ class Bucket(models.Model):
         return self.key
 
 
+class Silence(models.Model):
+    """An account whose platform has not answered since: a row only while there is trouble (silence.py)."""
+
+    account = models.OneToOneField(Account, models.CASCADE, primary_key=True)
+    since = models.DateTimeField()
+    failures = models.PositiveIntegerField(default=0)  # in a row
+    pause = models.PositiveIntegerField(default=0)  # seconds; 0: there were not enough failures yet
+    probe_at = models.DateTimeField(null=True, blank=True)  # nothing is sent until then; empty: one message at a time
+    detail = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.account_id}: {self.failures}"
+
+
 class RemoteUpload(models.Model):
     """What an account's platform calls bytes we already brought there."""
 

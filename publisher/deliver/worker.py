@@ -8,15 +8,15 @@ import logging
 import time
 
 from publisher.connectors.base import Connector, Media, Message, Publishes, Receipt, Upload, Uploads
-from publisher.connectors.errors import ConnectorError, OutcomeUnknown, Refused, Unavailable
-from publisher.deliver import record
+from publisher.connectors.errors import AccessLost, ConnectorError, OutcomeUnknown, Refused, Unavailable
+from publisher.deliver import record, silence
 from publisher.deliver.border import Together, db, now
 from publisher.deliver.connections import Connections
 from publisher.deliver.dispatch import Ticket
 from publisher.deliver.files import bring
 from publisher.deliver.jobs import Job
 from publisher.deliver.limits import Uses
-from publisher.deliver.models import RemoteUpload
+from publisher.deliver.models import Account, RemoteUpload
 
 log = logging.getLogger(__name__)
 AHEAD = 0.04  # seconds before its moment at which a delivery is marked as being sent
@@ -29,6 +29,7 @@ class Worker:
     def __init__(self, connections: Connections) -> None:
         self.connections = connections
         self.uses = Uses()
+        self.silent: frozenset[str] = frozenset()  # accounts with failures since their last answer, by the last pass
         self._uploading: dict[tuple[str, str], asyncio.Lock] = {}
         self._pulses: dict[Ticket, float] = {}  # when each one's lease is to be prolonged
         self._begin = Together(record.begin_all)
@@ -40,7 +41,7 @@ class Worker:
         try:
             await self._send(ticket, job)
         except ConnectorError as error:
-            await self._note(ticket, error)
+            await self._failed(ticket, error)
         except asyncio.CancelledError:
             await asyncio.shield(self._note(ticket, OutcomeUnknown("stopped while sending")))
             raise
@@ -55,6 +56,23 @@ class Worker:
         if slow:
             await db(record.prolong, slow)
             self._pulses |= {ticket: moment + PULSE for ticket in slow if ticket in self._pulses}
+
+    async def ask(self, account_key: str) -> None:
+        """Whether a platform that did not answer is back, by a question that shows nothing to anybody."""
+        try:
+            await (await self._opened(account_key)).check()
+        except (Unavailable, OutcomeUnknown) as error:
+            await db(silence.still_silent, account_key, error.detail)
+        except AccessLost as error:
+            await db(_shut_out, account_key, error)
+        except ConnectorError:  # whatever it says, it answers
+            await db(silence.try_one, account_key)
+        else:
+            await db(silence.try_one, account_key)
+
+    async def _failed(self, ticket: Ticket, error: ConnectorError) -> None:
+        await self._note(ticket, error)
+        await db(silence.note, ticket.account_key, error)
 
     async def _note(self, ticket: Ticket, error: ConnectorError) -> None:
         log.warning("Delivery %s: %s: %s", ticket.delivery_id, type(error).__name__, error.detail)
@@ -80,6 +98,8 @@ class Worker:
         finally:
             self.uses.end(ticket.account_key, ticket.use)
         await self._finish((ticket, receipt))
+        if ticket.account_key in self.silent:
+            await db(silence.answered, ticket.account_key)
 
     async def _opened(self, account_key: str) -> Connector:
         try:
@@ -117,6 +137,12 @@ def publishing(connector: Connector) -> Publishes:
     if not isinstance(connector, Publishes):
         raise Refused(f"{connector.description.label} cannot publish")
     return connector
+
+
+def _shut_out(account_key: str, error: AccessLost) -> None:
+    silence.answered(account_key)
+    for account in Account.objects.filter(pk=account_key):
+        record.pause(account, record.Cause("access_lost", error.reason, error.detail), now())
 
 
 def _known_upload(account_key: str, sha256: str) -> Upload | None:
