@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "publisher.plan",
     "publisher.deliver",
     "publisher.measure",
+    "publisher.relay",
     "publisher.report",
     "publisher.console",
 ]
