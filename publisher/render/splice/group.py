@@ -102,9 +102,10 @@ def splicing(group: Sequence[Variant], kit: Kit, shared: Path, on_part: OnPart) 
             begun = _begin(group, work, shared, side, crf, pool, on_part)
             size = group[0].film.stat().st_size
             if size <= FULL * work.spec.most_bytes:
-                check_decodes(group[0].film, begun.setting.cuts)
                 if begun.woven:
                     check_seam(group[0].film, begun.setting)
+                else:
+                    check_decodes(group[0].film, begun.setting.cuts)
                 yield begun
                 return
             smaller = work.rung()
