@@ -140,7 +140,7 @@ def tags_of(text: str) -> list[str]:
 
 def short_name(found: Target) -> str:
     """A free short name from the public address, else from the title in Latin letters."""
-    public = re.match(r"^https://t\.me/(\w{4,32})$", found.url)
+    public = re.search(r"/(\w{4,32})$", found.url)
     plain = public[1].lower() if public else "".join(LATIN.get(sign, sign) for sign in found.title.casefold())
     name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50] or "channel"
     taken = set(Channel.objects.filter(key__startswith=name).values_list("key", flat=True))

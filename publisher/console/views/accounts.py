@@ -43,6 +43,7 @@ RISKS = {
         "Only groups made through Meta's own interface can be reached; they hold at most eight people, "
         "and Meta charges for every message and person."
     ),
+    "instagram": _("Instagram's terms forbid automated collection without permission."),
 }
 
 
