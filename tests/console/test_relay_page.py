@@ -56,7 +56,7 @@ def test_the_page_needs_no_account_and_speaks_the_relays_language(client, task):
     assert reply.status_code == 200
     assert 'lang="ru"' in shown
     assert "2-15-65" in shown
-    assert reply["Referrer-Policy"] == "no-referrer"
+    assert reply["Referrer-Policy"] == "same-origin"
     assert "no-store" in reply["Cache-Control"]
     task.refresh_from_db()
     assert task.opened_at is not None

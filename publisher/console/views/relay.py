@@ -34,7 +34,7 @@ def with_task(page: Page) -> Page:
             return render(request, "console/relay_unknown.html", status=404)
         with translation.override(task.relay.language):
             reply = page(request, task, **kwargs)
-        reply["Referrer-Policy"] = "no-referrer"
+        reply["Referrer-Policy"] = "same-origin"  # with none at all browsers send no Origin, and the form is refused
         reply["X-Robots-Tag"] = "noindex"
         return reply
 
