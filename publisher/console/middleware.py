@@ -34,7 +34,6 @@ PERMISSIONS = ", ".join(
         "usb",
         "midi",
         "serial",
-        "bluetooth",
         "display-capture",
     )
 )
