@@ -108,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     _post_commands(add)
     _stop_commands(add)
     _studio_commands(add)
+    _export_command(add)
     _channel_commands(commands, common, json)
     _link_commands(commands, common, json)
     _audit_commands(commands, common, json)
@@ -219,6 +220,13 @@ def _studio_commands(add) -> None:  # type: ignore[no-untyped-def]
     layouts.add_argument("--language", choices=["kk", "ru", "en"], default="kk")
     layouts.add_argument("--district", metavar="KEY", help="key of the district (default: the first in config.yaml)")
     layouts.add_argument("-o", "--out", type=Path, metavar="FILE", help="a PNG or JPEG with a picture of each")
+
+
+def _export_command(add) -> None:  # type: ignore[no-untyped-def]
+    export = add("export", "every reading as CSV, with its source", False, "exporting:export")
+    export.add_argument("--from", dest="start", metavar="DATE", help="first day, YYYY-MM-DD")
+    export.add_argument("--to", dest="end", metavar="DATE", help="last day, YYYY-MM-DD")
+    export.add_argument("-o", "--out", type=Path, metavar="FILE", help="default: to the screen")
 
 
 def _link_commands(commands, common, json) -> None:  # type: ignore[no-untyped-def]

@@ -31,7 +31,7 @@ from publisher.deliver.border import db, now
 from publisher.deliver.connections import Connections
 from publisher.deliver.models import Account, Channel
 from publisher.deliver.workers import dead_workers, forget
-from publisher.measure import collect, links, looking, pages
+from publisher.measure import collect, links, looking, pages, retention
 from publisher.people.audit import SYSTEM
 from publisher.plan import making, slots
 from publisher.relay import handing
@@ -126,8 +126,9 @@ class Clock:
         await looking.look_around(await db(now), self.connections.lend, pace)
 
     async def forget(self) -> None:
-        """What was kept for a day only."""
+        """What was kept for a day only, and old snapshots that no figure is made of."""
         await db(lambda: links.forget_past(now()))
+        await db(lambda: retention.thin(now()))
 
     async def check_channels(self) -> None:
         """Daily: is the bot still there, may it still post? Found before a post needs it."""
