@@ -1,7 +1,8 @@
 """Thins old snapshots by a rule that changes no figure: what a report may ask for stays.
 
 After KEPT_WHOLE, of a channel's or page's numbers only the first and the last of each day remain (reports compare
-days), and of a message's or piece's numbers those besides that lie in the window of a horizon, or that held when it was read.
+days), and of a message's or piece's numbers those besides that lie in the window of a horizon, or held when it was
+read.
 """
 
 from __future__ import annotations
