@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 FIRST = """
 import django
@@ -15,7 +17,8 @@ django.setup()
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
-old = MigrationExecutor(connection).migrate([("deliver", "0002_initial")]).apps  # without today's after-steps
+MigrationExecutor(connection).migrate([("deliver", "0002_initial")])  # without the after-steps of today
+old = MigrationExecutor(connection).loader.project_state([("deliver", "0002_initial")]).apps
 make = lambda app, name, **fields: old.get_model(app, name).objects.create(**fields)
 district = make("people", "District", key="akkaiyn", name_kk="Аққайың", name_ru="Аккайын", hotline="2-15-65")
 account = make("deliver", "Account", key="telegram-main", type="telegram")
@@ -54,6 +57,7 @@ def _run(home: Path, *words: str) -> str:
     return done.stdout
 
 
+@pytest.mark.e2e
 def test_the_first_releases_database_is_brought_up_to_date_by_any_command_and_nothing_is_sent_again(tmp_path):
     (tmp_path / "config.yaml").write_text((ROOT / "tests/home/config.yaml").read_text(encoding="utf-8"))
     for name in ("content", "media", "schedules"):
