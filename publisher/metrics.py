@@ -214,7 +214,7 @@ def _other_work(moment: datetime) -> Iterator[Metric]:
     states = {str(state): 0 for state in (JobState.QUEUED, JobState.RUNNING, JobState.FAILED)}
     states |= dict(jobs.values_list("state").annotate(Count("pk")).order_by())
     yield _gauges("render_jobs", "Films to be made, by state.", ["state"], _by_one(states))
-    oldest = jobs.filter(state=JobState.QUEUED).aggregate(first=Min("created_at"))["first"]
+    oldest = jobs.filter(state=JobState.QUEUED).aggregate(first=Min("order__created_at"))["first"]
     yield _gauge("oldest_render_job_seconds", "How long the oldest film has waited.", _age(moment, oldest))
     readings = Appointment.objects.filter(state=AppointmentState.WAITING, due_at__lte=moment).aggregate(
         number=Count("pk"), first=Min("due_at")

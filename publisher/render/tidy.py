@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import ProtectedError, QuerySet
 from django.utils import timezone
 
 from publisher.compose.models import Upload
@@ -31,7 +31,9 @@ def tidy_up(kept: timedelta = KEPT) -> Tidied:
     """Whatever a post shows, or showed, is kept for good. Safe while others render."""
     left = sweep(settings.RENDITIONS)
     RenderOrder.objects.filter(post=None, created_at__lt=timezone.now() - KEPT_FOR_DISTRICTS).delete()
-    _shown_nowhere(kept).delete()
+    for upload in _shown_nowhere(kept):
+        with suppress(ProtectedError):  # something else points to it
+            upload.delete()
     files, size = _remove_unnamed(settings.RENDITIONS, _named(), kept)
     return Tidied(files + left, size)
 

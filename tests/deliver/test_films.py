@@ -1,0 +1,114 @@
+"""A post goes out with its branded film, never without it, and a person is asked when there is none in time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from publisher.compose.approval import digest_of
+from publisher.compose.models import Post, PostMedia, Upload
+from publisher.deliver import dispatch, films, jobs, status
+from publisher.deliver.models import Delivery, State
+from publisher.render.models import JobState, RenderJob, RenderOrder
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def film(db) -> Upload:
+    return Upload.objects.create(
+        sha256="a" * 64, path="uploads/a.mp4", name="a.mp4", kind="video", mime="video/mp4", size=1
+    )
+
+
+@pytest.fixture
+def branded(make_post, film, district):
+    """An approved post whose film is being made for Telegram."""
+
+    def make(state: str = JobState.RUNNING, **fields) -> Post:
+        post = make_post()
+        PostMedia.objects.create(post=post, upload=film)
+        order = RenderOrder.objects.create(post=post, source=film, format="16:9")
+        RenderJob.objects.create(
+            order=order, district=district, language="kk", profile="telegram", state=state, **fields
+        )
+        Post.objects.filter(pk=post.pk).update(approved_digest=digest_of(post))
+        return post
+
+    return make
+
+
+def claimed() -> list[int]:
+    return [ticket.delivery_id for ticket in dispatch.claim("w", 10).tickets]
+
+
+def test_it_waits_for_its_film_while_others_go_on(make_delivery, branded):
+    waits, other = make_delivery(post=branded(), late_s=50), make_delivery(late_s=1)
+    assert claimed() == [other.pk]
+    assert not dispatch.is_idle()
+    waits.refresh_from_db()
+    assert waits.state == State.WAITING
+
+
+def test_it_goes_out_with_the_film_as_soon_as_that_is_made(make_delivery, branded):
+    delivery = make_delivery(post=branded())
+    made = Upload.objects.create(
+        sha256="b" * 64, path="renditions/b.mp4", name="b.mp4", kind="video", mime="video/mp4", size=2
+    )
+    RenderJob.objects.update(state=JobState.DONE, result=made)
+    assert claimed() == [delivery.pk]
+    (media,) = jobs.load(delivery.pk).message.media
+    assert (media.sha256, media.path) == ("b" * 64, settings.HOME.var / "renditions/b.mp4")
+
+
+def test_whoever_claims_it_all_the_same_does_not_send_it_without(make_delivery, branded):
+    delivery = make_delivery(post=branded())
+    assert jobs.load_all([delivery.pk], jobs.Wordings()) == {}
+
+
+def test_the_film_of_another_platform_holds_nothing_back(make_delivery, branded):
+    post = branded()
+    RenderJob.objects.update(profile="whatsapp")
+    delivery = make_delivery(post=post)
+    assert claimed() == [delivery.pk]
+
+
+@pytest.mark.parametrize(
+    ("state", "minutes", "reason"),
+    [
+        (JobState.RUNNING, 5, ""),
+        (JobState.QUEUED, 70, "film_too_late"),
+        (JobState.FAILED, 1, "film_not_made"),
+        (JobState.CANCELLED, 1, "film_not_made"),
+    ],
+)
+def test_a_person_is_asked_when_it_failed_or_is_too_late(make_delivery, branded, state: str, minutes: int, reason: str):
+    delivery = make_delivery(post=branded(state, reason="disk_full"), late_s=60 * minutes)
+    films.give_up()
+    delivery.refresh_from_db()
+    assert delivery.error_reason == reason
+    assert (delivery.state == State.FAILED) == bool(reason)
+
+
+def test_before_its_time_a_film_that_failed_stops_nothing_yet(make_delivery, branded):
+    delivery = make_delivery(post=branded(JobState.FAILED), late_s=-600)
+    assert films.give_up() == 0
+    delivery.refresh_from_db()
+    assert delivery.state == State.WAITING
+
+
+def test_sent_anyway_it_still_waits_for_the_film_however_long(make_delivery, branded):
+    delivery = make_delivery(post=branded(JobState.RUNNING), late_s=600 * 60, late_ok=True)
+    assert films.give_up() == 0
+    assert claimed() == []
+    assert Delivery.objects.get(pk=delivery.pk).state == State.WAITING
+
+
+def test_a_post_whose_film_is_being_made_is_no_alarm(make_delivery, branded):
+    make_delivery(post=branded(), late_s=600)
+    assert not status.overdue().exists()
+    RenderJob.objects.update(state=JobState.DONE, finished_at=timezone.now() - timedelta(minutes=9))
+    assert status.overdue().exists()
