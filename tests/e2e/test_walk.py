@@ -234,11 +234,10 @@ def test_a_correction_reaches_what_stands_there(console, people, window):
 
 
 def test_leaving_with_unsaved_changes_asks_first(console, people, window):
+    """A draft saves itself; what a colleague is reading does not, so leaving it asks."""
     page = window()
     log_in(page, people["officer"])
-    page.goto("/compose/")
-    page.locator("form.template-card button").first.click()
-    page.wait_for_url("**/edit/")
+    page.goto(f"{compose(page, 'Қаралып жатыр')}edit/")
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.fill("[name=body_kk]", "Сақталмаған {hotline}")

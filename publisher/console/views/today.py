@@ -76,6 +76,7 @@ def _facts(user: User) -> dict[str, object]:
     stuck = list(_full(status.needs_person(district).filter(held=""))[:SHOWN])
     known_late = {delivery.pk for delivery in late}
     coming = [row for row in _full(status.coming(district))[:SHOWN] if row.pk not in known_late]
+    to_approve = list(_to_approve(user))
     return {
         "standing_still": [STANDING_STILL[code] for code in health.problems if code in STANDING_STILL],
         "stuck": _by_post(stuck),
@@ -84,10 +85,10 @@ def _facts(user: User) -> dict[str, object]:
         "channels_off": status.channels_off(district),
         "accounts_paused": status.accounts_paused().exclude(pause_reason="by_person"),
         "little_room": _little_room(),
-        "ending": _ending(now, district),
+        "ending": [post for post in _ending(now, district) if post not in to_approve],
         "outlived": _outlived(now, district),
         "held": pauses.backlog(district).count(),
-        "to_approve": _to_approve(user),
+        "to_approve": to_approve,
         "returned": Post.objects.filter(author=user, status=Status.RETURNED),
         "coming": _by_post(coming),
         "gone": _by_post(_full(status.gone_out(now - RECENT, district))[:SHOWN], by_sent=True),
