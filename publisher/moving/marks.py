@@ -60,7 +60,8 @@ def fence(source: sqlite3.Connection, move: str, target: str) -> None:
 
 def lift(source: sqlite3.Connection) -> None:
     """Only for a restored copy: its own epoch holds it back until a person confirms."""
-    for (name,) in source.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'moved_%'"):
+    triggers = source.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'moved_%'")
+    for (name,) in triggers.fetchall():
         source.execute(f'DROP TRIGGER "{name}"')
     source.execute(f"DROP TABLE IF EXISTS {MOVED}")
 
