@@ -54,7 +54,7 @@ def _events(update: Update, secret: str, now: datetime) -> Iterator[Event]:
     if message and message.migrate_to_chat_id:
         yield TargetChanged(str(message.chat.id), "target_moved", moved_to=str(message.migrate_to_chat_id))
     if message and message.chat.type == ChatType.PRIVATE and (message.text or "").startswith("/start "):
-        yield Started(str(message.chat.id), message.text.removeprefix("/start ").strip()[:64])
+        yield Started(str(message.chat.id), (message.text or "").removeprefix("/start ").strip()[:64])
     if message and message.chat.type == ChatType.PRIVATE and isinstance(message.forward_origin, MessageOriginChannel):
         yield _noticed(message.forward_origin.chat)
 
@@ -94,7 +94,7 @@ def _votes(poll: Poll, now: datetime) -> Counted:
     return Counted(tuple(readings), poll_id=poll.id)
 
 
-def _our_standing(update: ChatMemberUpdated) -> Iterator[TargetChanged]:
+def _our_standing(update: ChatMemberUpdated) -> Iterator[TargetChanged | Noticed]:
     member, chat = update.new_chat_member, update.chat
     if member.status in rights.OUT:
         yield TargetChanged(str(chat.id), "target_gone")

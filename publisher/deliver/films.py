@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
@@ -20,7 +21,7 @@ from publisher.sentences import say
 UNMADE = (JobState.FAILED, JobState.CANCELLED)
 
 
-def order_missing(post: Post, channels: list[Channel]) -> None:
+def order_missing(post: Post, channels: Sequence[Channel]) -> None:
     """Films for channels and languages that came in after the films were ordered."""
     orders.complete(post, {profile_of(description_of(channel)) for channel in channels})
 
@@ -74,7 +75,8 @@ def _given_up(row: Delivery) -> int:
     if job is None:
         return 0
     if job.active:
-        reason, values = "film_too_late", {"minutes": settings.CONFIG.delivery.late_tolerance_minutes}
+        reason: str = "film_too_late"
+        values: dict[str, object] = {"minutes": settings.CONFIG.delivery.late_tolerance_minutes}
         if row.late_ok:
             return 0
     else:

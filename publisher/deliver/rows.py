@@ -14,18 +14,18 @@ from typing import Any
 from django.db import connection
 
 
-def fetch(sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+def fetch(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return list(cursor.fetchall())
 
 
-def run(sql: str, values: Sequence[object]) -> None:
+def run(sql: str, values: Sequence[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
 
 
-def run_many(sql: str, rows: Sequence[Sequence[object]]) -> None:
+def run_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
     if rows:
         with connection.cursor() as cursor:
             cursor.executemany(sql, rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -77,7 +78,7 @@ def _keep_as_moved(slot: Slot, old: datetime) -> None:
     Slot.objects.get_or_create(plan=slot.plan, at=old, defaults={**kept, "state": SlotState.SKIPPED, "reason": "moved"})
 
 
-def _decide(slot: Slot, state: SlotState, reason: str, actor: Actor, verb: str, **detail: object) -> None:
+def _decide(slot: Slot, state: SlotState, reason: str, actor: Actor, verb: str, **detail: Any) -> None:
     """Conditional, so that a clock that just made a post of the slot is not overruled unseen."""
     with transaction.atomic():
         coming = Slot.objects.filter(pk=slot.pk, state__in=OPEN, at__gt=timezone.now())
