@@ -112,11 +112,12 @@ class _Passing:
 
     def claim(self, room: int) -> Pass:
         found = heads(self.limits, self.moment, room + 50, self.stopped) if room > 0 else []
-        mine = {key: account_rules(key, self.limits[key]) for key in self.uses if key in self.limits}
+        used = (self.uses.keys() | {head.account_id for head in found}) & self.limits.keys()
+        mine = {key: account_rules(key, self.limits[key]) for key in used}
         rules = {head.id: rules_for(head, self.limits[head.account_id]) for head in found}
         tokens = Tokens(_keys(found, [*rules.values(), *mine.values()]), self.moment.timestamp())
         for key, own in mine.items():
-            tokens.refresh(own, self.uses[key], self.before)
+            tokens.refresh(own, self.uses.get(key, {}), self.before)
         chosen, wake_in = self._choose(found, rules, tokens, room)
         tokens.save()
         taken = _claimed([choice.head for choice in chosen], self.worker, self.moment)

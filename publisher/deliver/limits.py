@@ -164,7 +164,9 @@ class Tokens:
     def _full_at(self, there: Destination, rule: Rule) -> float:
         """Moved by the chat's last answer. A clock set back must not stop an account for as long as it was set back."""
         row = self.rows[rule.key]
-        row.full_at = min(row.full_at, self.now + LEAD + rule.seconds)
+        if row.full_at > self.now + LEAD + rule.seconds:
+            row.full_at = self.now + LEAD + rule.seconds
+            self.taken.add(rule.key)
         if there.used_at is not None and not rule.account:
             row.full_at = max(row.full_at, min(there.used_at.timestamp(), self.now) + rule.interval)
         return row.full_at
