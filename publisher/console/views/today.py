@@ -20,7 +20,7 @@ from publisher.compose.models import Post, Status
 from publisher.console import moving
 from publisher.console.access import needs
 from publisher.console.looks import Look, delivery_look
-from publisher.deliver import outcomes, pauses, status
+from publisher.deliver import outcomes, pauses, silence, status
 from publisher.deliver.models import Channel, Delivery, State
 from publisher.people.access import May, may, within_reach
 from publisher.people.models import User
@@ -87,6 +87,7 @@ def _facts(user: User) -> dict[str, object]:
         "little_room": _little_room(),
         "ending": [post for post in _ending(now, district) if post not in to_approve],
         "outlived": _outlived(now, district),
+        "silent_accounts": silence.known(),
         "held": pauses.backlog(district).count(),
         "to_approve": to_approve,
         "returned": Post.objects.filter(author=user, status=Status.RETURNED),
