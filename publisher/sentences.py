@@ -59,6 +59,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         _("Stop the other program; otherwise reactions are not counted."),
     ),
     "bad_signature": (_("A message claimed to come from the platform, but its signature is wrong."), ""),
+    "no_rights_to_change": (
+        _("We may not correct or delete messages there."),
+        _("Do it by hand in the channel, and give the bot the right to edit and delete messages."),
+    ),
     "cannot_edit": (
         _("This platform cannot change a message that stands there."),
         _("Ask a group administrator to post the correction by hand."),

@@ -12,6 +12,8 @@ from publisher.deliver.models import Change, ChangeKind, ChangeState, Delivery, 
 from publisher.sentences import say
 
 Outcome = Literal["done", "followed_up", "under_way", "by_hand"]
+FOR_CHANGES = {"no_rights": "no_rights_to_change"}
+"""Reasons that are worded for sending, and what they mean for a message that stands there."""
 ON_ITS_WAY = (State.WAITING, State.CLAIMED, State.SENDING, State.PEOPLE)
 
 
@@ -46,7 +48,8 @@ def _place(change: Change) -> Place:
         return Place(change.delivery, change, "under_way")
     if change.state == ChangeState.FOLLOWED_UP and change.follow_up:
         return _followed(change, change.follow_up)
-    why = say(change.error_reason or "connector_error")
+    reason = change.error_reason or "connector_error"
+    why = say(FOR_CHANGES.get(reason, reason))
     return Place(change.delivery, change, "by_hand", why.what, why.do)
 
 

@@ -163,7 +163,7 @@ def delivery_json(delivery: Delivery) -> dict[str, Any]:
                 "state": change.state,
                 "done_at": _iso(change.done_at),
                 "follow_up": change.follow_up_id,
-                "error": _error(change.error_reason, {}, change.error_detail),
+                "error": None if change.follow_up_id else _error(change.error_reason, {}, change.error_detail),
             }
             for change in delivery.changes.all()
         ],
