@@ -15,10 +15,12 @@ import tempfile
 import time
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
+HELP = ROOT / "publisher/console/static/console/help"
 PASSWORD = "Kyzyl-Zhar-2026!"
 PAGES = {
     "today": "/today/",
@@ -26,11 +28,15 @@ PAGES = {
     "report": "/report/",
     "practice": "/practice/",
     "templates": "/compose/",
+    "calendar": "/calendar/",
+    "library": "/library/",
 }
+GUIDE = ("today", "compose", "calendar", "post", "report")  # also shown in the console's own help
 
 
 def main() -> int:
     IMAGES.mkdir(parents=True, exist_ok=True)
+    HELP.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         console = prepared(home)
@@ -43,7 +49,7 @@ def main() -> int:
                 env={k: v for k, v in os.environ.items() if not k.startswith("PUBLISHER_")},
             )
         try:
-            wait_for(log, "on its way", 180)
+            wait_for(log, "on its way", 600)
             time.sleep(75)  # the residents need a moment to look and react
             photograph(console, re.search(r"http://\S+/invitation/\S+", log.read_text()).group(0))
         finally:
@@ -107,6 +113,15 @@ def shot(page: Page, address: str, name: str) -> None:
     page.wait_for_timeout(1500)
     page.screenshot(path=IMAGES / f"{name}.png")
     print(f"docs/images/{name}.png")
+    if name in GUIDE:
+        _for_the_help(IMAGES / f"{name}.png")
+
+
+def _for_the_help(picture: Path) -> None:
+    """Smaller, and with few colours: the guide is read over mobile lines too."""
+    with Image.open(picture) as image:
+        small = image.convert("RGB").resize((960, round(960 * image.height / image.width)), Image.Resampling.LANCZOS)
+        small.quantize(96, dither=Image.Dither.NONE).save(HELP / picture.name, optimize=True)
 
 
 if __name__ == "__main__":

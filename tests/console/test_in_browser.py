@@ -12,10 +12,34 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from publisher.people.models import Role
+from tests.console import test_access_matrix as matrix
+
+address = matrix.address  # the fixture with an example of everything
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 ROOT = Path(__file__).resolve().parents[2]
+AXE = (ROOT / "tests/vendor/axe-core-4.14.1/axe.min.js").read_text(encoding="utf-8")
+RULES = """async () => {
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+  const found = await axe.run(document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] });
+  return found.violations
+    .filter((one) => ["serious", "critical"].includes(one.impact))
+    .map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" ~ ")}`);
+}"""
+NO_PAGES = {
+    "upload",
+    "thumbnail",
+    "practice_phones",
+    "practice_phone",
+    "report_download",
+    "healthz",
+    "readyz",
+    "metrics",
+}
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 
 
@@ -58,7 +82,7 @@ def window(chromium, live_server, log_in):
     yield opened
     for context in contexts:
         context.close()
-    assert not faults
+    assert not [fault for fault in faults if "/nothing-there/" not in fault]
 
 
 @pytest.fixture
@@ -134,3 +158,44 @@ def test_on_a_phone_and_without_scripts_the_calendar_is_a_list(window, officer, 
         expect(page.locator(".agenda-entry .row-title", has_text=post.title)).to_be_visible()
         expect(page.locator(".ec")).to_have_count(0)
         expect(page.locator(".agenda-entry [data-move]")).to_be_visible()
+
+
+@pytest.fixture
+def pages(address, person, approver, in_review, running):
+    """Every page of the console with something on it, for an administrator; a new one is found by itself."""
+    in_review(title="Қаралуда", author=approver)
+    picture = settings.HOME.folder("uploads") / "none.jpg"  # the file of the example's upload
+    Image.new("RGB", (64, 36), "#0b63a8").save(picture)
+    admin = person(Role.ADMIN, of=None, name="admin")
+    places = [address(pattern) for pattern in matrix.NAMED if pattern.name not in NO_PAGES]
+    views = [f"{reverse('calendar')}?view={view}" for view in ("week", "day", "list")]
+    return admin, [*dict.fromkeys(places), *views, "/nothing-there/"]
+
+
+def _is_page(page: Page, place: str) -> bool:
+    reply = page.request.get(place)
+    return (reply.ok and "<html" in reply.text()[:300]) or place == "/nothing-there/"
+
+
+@pytest.mark.parametrize(("language", "width"), [("kk", 1280), ("ru", 390)])
+def test_no_page_breaks_a_rule_of_accessibility_or_scrolls_sideways_when_magnified(language, width, pages, window):
+    admin, addresses = pages
+    admin.language = language
+    admin.save()
+    page, wrong, seen = window(admin, width), {}, []
+    for place in addresses:
+        if not _is_page(page, place):
+            continue
+        seen.append(place)
+        page.goto(place)
+        page.wait_for_load_state("networkidle")
+        page.evaluate(AXE)
+        found = page.evaluate(RULES)
+        page.set_viewport_size({"width": 640, "height": 430})  # a screen of 1280 × 860 at 200 %
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        page.set_viewport_size({"width": width, "height": 860})
+        if found or wide > 0:
+            wrong[place] = [*found, *([f"{wide} px too wide at 200 %"] if wide > 0 else [])]
+    assert wrong == {}
+    for name in ("today", "calendar", "posts", "library", "films", "compose", "report", "channels", "people", "help"):
+        assert reverse(name) in seen

@@ -20,6 +20,7 @@ from django.utils.translation import gettext
 from publisher.compose.models import Post
 from publisher.console import branding, looks, moments, rows
 from publisher.console.agenda import Entry
+from publisher.console.hints import HINTS
 from publisher.console.names import shown
 from publisher.deliver.models import Attempt, Change, Delivery
 from publisher.deliver.outcomes import Place
@@ -209,6 +210,13 @@ def verb(code: str) -> object:
 @register.filter
 def item(mapping: dict[object, object], key: object) -> object:
     return mapping.get(key)
+
+
+@register.simple_tag(takes_context=True)
+def page_hint(context: Context) -> object:
+    """What the page is for; nothing where there is no such page, as in an error."""
+    match = context["request"].resolver_match
+    return HINTS.get(match.view_name, "") if match else ""
 
 
 @register.simple_tag(takes_context=True)

@@ -31,8 +31,10 @@
   }
 
   function columnHead(date) {
-    const words = `${weekday(data.weekdaysShort, date)} ${data.grid === "dayGridMonth" ? "" : named(date)}`;
-    const nodes = [text("span", "", words)];
+    const short = text("span", "", weekday(data.weekdaysShort, date));
+    short.setAttribute("aria-hidden", "true");
+    const nodes = [short, text("span", "visually-hidden", weekday(data.weekdays, date))];
+    if (data.grid !== "dayGridMonth") nodes.push(text("span", "", ` ${named(date)}`));
     if (data.grid !== "dayGridMonth") nodes.push(...dayHead(date).domNodes.slice(1));
     return { domNodes: nodes };
   }
@@ -96,10 +98,17 @@
       moreLinkContent: (arg) => data.words.more.replace("%(count)s", arg.num),
       eventClick: (info) => open(info.event.id),
       eventDrop: (info) => askToMove(info.event.extendedProps.move, `${iso(info.event.start)}T${clock(info.event.start)}`, info.revert),
-      eventDidMount: (info) => {
-        info.el.setAttribute("aria-label", `${clock(info.event.start)} ${info.event.title}, ${info.event.extendedProps.state}`);
-      },
+      eventDidMount: (info) => info.el.append(text("span", "visually-hidden", `, ${info.event.extendedProps.state}`)),
     });
+    plain();
+  }
+
+  // The library calls its boxes a table without the rows a table must have; to a screen reader they are boxes.
+  function plain() {
+    for (const node of place.querySelectorAll("[role]:not([role=button])")) {
+      node.removeAttribute("role");
+      node.removeAttribute("aria-label");
+    }
   }
 
   draw();

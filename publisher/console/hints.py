@@ -1,0 +1,43 @@
+"""One or two sentences about each page, folded away behind “?”: what it is for, and what is safe to press."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+HINTS = {
+    "today": _(
+        "Begin the day here. Above stands what needs you, with one button each; below, what goes out and went out."
+    ),
+    "calendar": _("Everything with a time. A dashed entry is a plan's slot, whose post is made a few days before."),
+    "calendar_hours": _("Counted from our own messages only; with too few of them nothing is claimed."),
+    "move_post": _("Only the time changes; the text stays as it was approved. You can undo it for ten minutes."),
+    "move_slot": _("The plan's other moments stay where they are. You can undo it for ten minutes."),
+    "posts": _("All posts, the newest first. Search looks into titles and texts."),
+    "post": _(
+        "How it stands on every channel. Correct and withdraw act everywhere; what a platform does not allow is listed."
+    ),
+    "compose": _("A template is copied into a draft: whatever you change, the template stays as it is."),
+    "edit": _("Nothing goes out before a second person has approved it, so try freely. It is saved by itself."),
+    "library": _("What can be used again. A number with ≥ is known for a part of the messages only."),
+    "library_template": _("As residents would see it today. Using it makes a draft of your own."),
+    "films": _("Every film and card that a post of your district was shown with. Using one makes a draft."),
+    "save_as_template": _("The file holds the texts with their front matter. Pictures and films are not in it."),
+    "studio": _("One film for many districts, each with its own name and hotline. Nothing is published from here."),
+    "links": _("Short addresses for paper and posts. Only how often they were opened is counted, nothing about people."),
+    "pages": _("Public pages that are only looked at. New material becomes drafts here; nothing is posted there."),
+    "relays": _("People who pass posts on in their WhatsApp groups by hand, and tell when they did."),
+    "delegations": _("Who stands in for whom, and until when. Nobody approves their own posts as a deputy either."),
+    "audit": _("Who did what, and when. Lines are only added; nobody can change one, and a check shows it."),
+    "report": _("Only what is known. Open a number's reason to see where it comes from or why it is missing."),
+    "practice": _("A stand-in for the platforms on this computer. Nobody outside sees it."),
+    "channels": _("Where posts go. A channel that is off keeps its posts waiting; nothing is lost."),
+    "channel_add": _(
+        "Nothing is saved before the platform has said that the channel is there and what right is missing."
+    ),
+    "accounts": _("How the program gets into the platforms. A paused account lets its posts wait."),
+    "people": _("An invitation is a link for one person; it works once, for three days."),
+    "stop": _("Stops sending at once. What came due meanwhile is asked about afterwards, never sent by itself."),
+    "resume": _("What came due during the stop is held until somebody decides about each."),
+    "backlog": _("Send now, move or drop: each of them only after you say so."),
+    "samples": _("Only what the program brought itself goes. What people wrote stays."),
+}
