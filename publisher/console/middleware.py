@@ -24,19 +24,8 @@ ON_THE_WAY = {
     *("security", "security_app", "security_passkey", "security_passkey_options", "security_codes", "factor_remove"),
     *("passkey_options", "password", "logout", "login", "language", "help", "healthz"),
 }
-PERMISSIONS = ", ".join(
-    f"{name}=()"
-    for name in (
-        "camera",
-        "microphone",
-        "geolocation",
-        "payment",
-        "usb",
-        "midi",
-        "serial",
-        "display-capture",
-    )
-)
+UNUSED = ("camera", "microphone", "geolocation", "payment", "usb", "midi", "serial", "display-capture")
+PERMISSIONS = ", ".join(f"{name}=()" for name in UNUSED)
 
 
 class UserLanguage:
