@@ -18,7 +18,7 @@ from django.utils import timezone
 from publisher.people import chain
 from publisher.people.models import AuditEntry, District, User
 
-QUEUE = 7_227_646_002  # PostgreSQL's advisory lock: any number that nobody else uses in our database
+QUEUE = 7_227_646_003  # PostgreSQL's advisory lock; 001 and 002 are for migrating and moving
 
 
 @dataclass(frozen=True, slots=True)

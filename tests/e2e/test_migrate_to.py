@@ -131,6 +131,8 @@ def test_interrupted_anywhere_exactly_one_of_the_two_may_send_and_repeating_ends
     assert int(queue(here, "new")) == 3  # the numbers go on
     here.run("work", "--until-idle")
     assert texts(here, platform)["Ескерту new. 2-15-65"] == 1
+    trail = here.json("audit", "verify")  # copied line by line, and gone on with
+    assert (trail["whole"], trail["guarded"]) == (True, True)
 
 
 # Moved

@@ -7,9 +7,9 @@ from publisher.people import chain
 
 def number_and_chain(apps, schema_editor):
     """Lines from before there was a chain are taken as they stand."""
-    AuditEntry = apps.get_model("people", "AuditEntry")
+    rows = apps.get_model("people", "AuditEntry").objects.using(schema_editor.connection.alias)
     previous = chain.FIRST
-    for number, line in enumerate(AuditEntry.objects.order_by("pk").iterator(), start=1):
+    for number, line in enumerate(rows.order_by("pk").iterator(), start=1):
         line.number = number
         line.hash = chain.digest(previous, {name: getattr(line, name) for name in chain.FIELDS})
         line.save(update_fields=["number", "hash"])
