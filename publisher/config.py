@@ -20,7 +20,7 @@ from publisher.yamlfile import Flaw, FlawedFile
 
 Language = Literal["kk", "ru", "en"]
 ENV = re.compile(r"^\$\{(\w+)\}$")
-SECRETS = {"token", "app_secret", "verify_token", "secret_key", "password"}
+SECRETS = {"token", "app_secret", "verify_token", "hook_secret", "secret_key", "password"}
 PRACTICE_PAGES = {
     "practice_police": {"role": "own"},
     "practice_cyberpol": {"role": "source", "permission": "Сынақ хаты № 1"},
@@ -316,7 +316,10 @@ def _from_file(name: Any, at: yamlfile.Path_, secrets: _Secrets, secret: str) ->
 
 
 def _rehearsed(config: Config) -> Config:
-    """Practice mode: the same accounts (or our own) against the local stand-ins, in a database of its own."""
+    """Practice mode: the same accounts (or our own) against the local stand-ins, in a database of its own.
+
+    The WhatsApp gateway has no stand-in: its accounts are left out.
+    """
     base = f"http://127.0.0.1:{config.server.practice_port}"
     given = {key: account.model_dump() for key, account in config.accounts.items()} or {
         "telegram-main": {"type": "telegram", "token": PRACTICE_SECRETS["token"]},
@@ -324,7 +327,8 @@ def _rehearsed(config: Config) -> Config:
     }
     if not any(account["type"] == "instagram" for account in given.values()):
         given["instagram"] = {"type": "instagram"}
-    accounts = {key: _against(base, account) for key, account in given.items()}
+    stood_in_for = {key: account for key, account in given.items() if account["type"] != "whatsapp_gateway"}
+    accounts = {key: _against(base, account) for key, account in stood_in_for.items()}
     database = config.database
     if database.startswith("postgresql://"):  # practice must not write into the real one
         database = "sqlite:///var/publisher-practice.sqlite3"

@@ -409,6 +409,27 @@ SENTENCES: dict[str, tuple[str, str]] = {
         _("Everybody who was asked said that they cannot."),
         _("Name another person under “People who post”, then press “Send now”."),
     ),
+    # The WhatsApp gateway
+    "gateway_stopped": (
+        _("The WhatsApp gateway is not running."),
+        _("The administrator starts it and resumes the account. Posts wait until then."),
+    ),
+    "phone_unlinked": (
+        _("The gateway is not linked to the phone any more."),
+        _("The administrator links it anew with a code from the phone, then resumes the account."),
+    ),
+    "phone_passkey": (
+        _("WhatsApp wants the linking confirmed with a passkey."),
+        _("The administrator finishes this step in the gateway, then resumes the account."),
+    ),
+    "phone_restricted": (
+        _("WhatsApp has restricted this number for a while."),
+        _("Stop sending from it. Let people post meanwhile; resume when the restriction is over."),
+    ),
+    "phone_banned": (
+        _("WhatsApp has banned or logged out this number."),
+        _("Do not link it again at once. The groups' second administrator posts meanwhile; ask WhatsApp in the app."),
+    ),
     # What looking at a page finds
     "instagram_budget": (_("The requests allowed for now are used up."), _("Nothing to do: it goes on by itself.")),
     "instagram_wait": (_("Instagram asked us to wait."), _("Nothing to do: it is tried again after a long pause.")),

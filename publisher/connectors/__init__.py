@@ -4,8 +4,9 @@ from publisher.connectors.base import Connector
 from publisher.connectors.instagram import Instagram
 from publisher.connectors.telegram import Telegram
 from publisher.connectors.whatsapp_cloud import WhatsAppCloud
+from publisher.connectors.whatsapp_gateway import WhatsAppGateway
 from publisher.connectors.whatsapp_relay import WhatsAppRelay
 
 CONNECTORS: dict[str, type[Connector]] = {
-    c.description.key: c for c in (Telegram, WhatsAppCloud, WhatsAppRelay, Instagram)
+    c.description.key: c for c in (Telegram, WhatsAppCloud, WhatsAppGateway, WhatsAppRelay, Instagram)
 }
