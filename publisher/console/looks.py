@@ -144,7 +144,6 @@ VERBS = {
     "recovery_codes": _("made new recovery codes"),
     "signed_out_there": _("signed out on another device"),
     "slot_moved": _("moved the planned post"),
-    "number_by_hand": _("wrote a number in by hand"),
     "channel_changed": _("changed the channel"),
     "delegated": _("named a substitute"),
     "delegation_ended": _("ended a substitution"),
