@@ -181,7 +181,8 @@ def test_whoever_has_a_second_factor_answers_with_it_and_not_with_the_password(l
 
 SENSITIVE = {
     *("invite", "person_switch", "resume", "security_app", "security_codes", "security_passkey"),
-    *("security_passkey_options", "factor_remove"),
+    *("security_passkey_options", "factor_remove", "account_resume", "audit_download", "delegation_add"),
+    *("person_change", "person_reset", "person_password"),
 }
 
 

@@ -20,6 +20,7 @@ from publisher.connectors.base import Connector, Description, Hears, Listens, Me
 from publisher.connectors.errors import ConnectorError
 from publisher.console.access import needs
 from publisher.console.forms.channel import publishing_accounts
+from publisher.console.proof import sure
 from publisher.console.views.channels import with_members
 from publisher.deliver import actions, heard, wellbeing
 from publisher.deliver.channels import connector_for
@@ -130,6 +131,7 @@ def pause(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_POST
 @needs(May.MANAGE)
+@sure
 def resume(request: HttpRequest, key: str) -> HttpResponse:
     held = actions.resume_account(_account(key), user_actor(request.user))
     messages.success(request, gettext("“%(account)s” goes on.") % {"account": key})
