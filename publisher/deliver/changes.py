@@ -58,7 +58,7 @@ def take(room: int) -> list[Order]:
         return [
             _order(change)
             for change in rows[:room]
-            if not _cannot(change, moment) and allowed(change.delivery.channel, moment.timestamp())
+            if not _cannot(change, moment) and allowed(change.delivery.channel, moment.timestamp(), use_of(change.pk))
         ]
 
 
@@ -74,13 +74,18 @@ def _allowed_by_people(rows: QuerySet[Change]) -> QuerySet[Change]:
     )
 
 
-def allowed(channel: Channel, moment: float) -> bool:
+def use_of(change_id: int) -> str:
+    """Its name among the uses of the account's limits."""
+    return f"c{change_id}"
+
+
+def allowed(channel: Channel, moment: float, use: str = "") -> bool:
     """Whether a message may go there now; if so, it has used up its share of the limits."""
     rules = rules_for(channel, limits_of(channel.account))
     tokens = Tokens([*blocked_keys(channel), *(rule.key for rule in rules)], moment)
     if tokens.free_at(channel, rules, urgent=True) > moment:
         return False
-    tokens.take(rules)
+    tokens.take(rules, use=use)
     tokens.save()
     return True
 

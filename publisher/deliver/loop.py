@@ -86,10 +86,18 @@ class Sender:
             if job := found.jobs.get(ticket.delivery_id):
                 self.engine.enqueue(_guarded(self.worker.carry_out, ticket, job), ticket.use, ticket.priority)
         for order in found.orders:
-            self.engine.enqueue(_guarded(changes.carry_out, self.connections, order), f"c{order.change_id}", 0)
+            self.engine.enqueue(_guarded(self._change, order), f"c{order.change_id}", 0)
         if look and not found.orders:
             self._next_look = time.monotonic() + LOOK
         return bool(found.passed.tickets or found.orders), self._pause(found.passed)
+
+    async def _change(self, order: changes.Order) -> None:
+        uses, use = self.worker.uses, changes.use_of(order.change_id)
+        uses.begin(order.account_key, use)
+        try:
+            await changes.carry_out(self.connections, order)
+        finally:
+            uses.end(order.account_key, use)
 
     def _pause(self, passed: dispatch.Pass) -> float:
         """Seconds until the next pass. Several tokens are gathered for one; a free place is waited for if none is."""

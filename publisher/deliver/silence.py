@@ -49,8 +49,11 @@ def _open(mine: Silence, moment: datetime) -> None:
 
 
 def answered(account_key: str) -> None:
-    if Silence.objects.filter(account=account_key).delete()[0]:
-        log.info("The account %s answers.", account_key)
+    opened = Silence.objects.filter(account=account_key, pause__gt=0).delete()[0]
+    if opened:
+        log.info("The account %s answers again.", account_key)
+    else:
+        Silence.objects.filter(account=account_key).delete()
 
 
 def to_ask(account_key: str, moment: datetime) -> bool:

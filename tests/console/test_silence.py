@@ -33,7 +33,7 @@ def test_when_it_answers_again_nothing_is_told(browser, silent):
     assert "has not answered" not in browser.get(reverse("today")).content.decode()
 
 
-def test_and_on_the_accounts_own_page_with_the_detail(admin_browser, silent):
-    shown = admin_browser.get(reverse("account", args=["telegram-main"])).content.decode()
+def test_and_on_the_accounts_own_page_with_the_detail(log_in, admin, silent):
+    shown = log_in(admin).get(reverse("account", args=["telegram-main"])).content.decode()
     assert "has not answered since" in shown
     assert "no route" in shown
