@@ -148,6 +148,8 @@ class Delivery(models.Model):
             models.Index(fields=["lease_until"], condition=Q(state__in=["claimed", "sending"]), name="leases"),
             models.Index(fields=["held"], condition=Q(state="waiting") & ~Q(held=""), name="held_back"),
             models.Index(fields=["state"], condition=Q(state__in=["unknown", "failed"]), name="needs_person"),
+            models.Index(fields=["state", "due_at"], name="by_state_and_moment"),  # Today's lists and the calendar
+            models.Index(fields=["sent_at"], name="by_sending"),
         ]
 
     def __str__(self) -> str:
