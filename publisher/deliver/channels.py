@@ -78,17 +78,8 @@ def add(
     found: Target | None = None,
 ) -> Channel:
     """Save a destination; `found` is what the platform said of it (None: not reached, it is checked later)."""
-    if account_key not in settings.CONFIG.accounts:
-        known = ", ".join(settings.CONFIG.accounts) or "none"
-        raise NotAdded(f"There is no account “{account_key}” in config.yaml.", f"Known accounts: {known}.")
-    if not takes_posts(CONNECTORS[settings.CONFIG.accounts[account_key].type]):
-        raise NotAdded(f"The account “{account_key}” only looks at pages; it posts nothing.", "Use another account.")
-    if Channel.objects.filter(key=key).exists():
-        raise NotAdded(f"There is already a channel “{key}”.", "Choose another key.")
     lasting = found.id if found else target
-    double = Channel.objects.filter(account=account_key, target=lasting).first()
-    if double:
-        raise NotAdded(f"The channel “{double.key}” already is {target}.", "Use that one.")
+    _refuse_what_cannot_be(key, account_key, lasting)
     kind = platform_kind or (found.kind if found and found.kind != "private" else "channel")
     with transaction.atomic():
         channel = Channel.objects.create(
@@ -116,6 +107,11 @@ def _refuse_what_cannot_be(key: str, account_key: str, target: str) -> None:
         raise NotAdded(
             gettext("There is no account “%(account)s” in config.yaml.") % {"account": account_key},
             gettext("Known accounts: %(known)s.") % {"known": known},
+        )
+    if not takes_posts(CONNECTORS[settings.CONFIG.accounts[account_key].type]):
+        raise NotAdded(
+            gettext("The account “%(account)s” only looks at pages; it posts nothing.") % {"account": account_key},
+            gettext("Use another account."),
         )
     if Channel.objects.filter(key=key).exists():
         raise NotAdded(

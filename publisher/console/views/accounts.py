@@ -44,6 +44,7 @@ RISKS = {
         "Only groups made through Meta's own interface can be reached; they hold at most eight people, "
         "and Meta charges for every message and person."
     ),
+    "whatsapp_relay": _("A post goes out only when a person has time. Numbers are what that person read on the phone."),
     "instagram": _("Instagram's terms forbid automated collection without permission."),
 }
 

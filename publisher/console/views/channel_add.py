@@ -13,6 +13,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from publisher.connectors import CONNECTORS
 from publisher.connectors.base import Target
 from publisher.connectors.errors import ConnectorError
 from publisher.console.access import needs
@@ -40,6 +41,10 @@ class Way:
     type: str
     label: str
     chats: list[HeardChat]
+
+    @property
+    def by_people(self) -> bool:
+        return CONNECTORS[self.type].description.by_people
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,7 @@ def _second(request: HttpRequest, form: ChannelForm, account: str, found: Target
         "account": account,
         "type": settings.CONFIG.accounts[account].type,
         "rights": rights(found.kind, found.missing_rights) if found else [],
+        "by_people": CONNECTORS[settings.CONFIG.accounts[account].type].description.by_people,
         "missing": found.missing_rights if found else (),
     }
     return render(request, "console/channel_check.html", facts)

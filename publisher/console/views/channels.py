@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from publisher.compose.refusal import Refusal
+from publisher.connectors import CONNECTORS
 from publisher.connectors.base import Metric
 from publisher.console.access import needs, within
 from publisher.console.forms.channel import ChangeForm, MuteForm
@@ -52,6 +53,7 @@ def _page(request: HttpRequest, channel: Channel, mute_form: MuteForm) -> HttpRe
         "rights": rights(channel.platform_kind, missing) if missing is not None else None,
         "missing": missing,
         "type": channel.account.type,
+        "by_people": CONNECTORS[channel.account.type].description.by_people,
         "muted": channel.off_reason in muting.BY_PERSON,
         "mute_form": mute_form,
         "change_form": ChangeForm(initial={"languages": channel.languages, "tags": ", ".join(channel.tags)}),
