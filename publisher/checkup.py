@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import TypeVar
 
 from django.conf import settings
 
+from publisher import storage
 from publisher.compose import templates
 from publisher.config import Home
 from publisher.connectors.errors import ConnectorError
@@ -53,7 +55,17 @@ async def check_live() -> list[str]:
         if channel.account_id in settings.CONFIG.accounts:
             error = await channels.check(channel)
             problems += [f"{channel.key}: {say(error.reason)} ({error.detail})"] if error else []
-    return problems
+    return problems + await asyncio.to_thread(_shared_place)
+
+
+def _shared_place() -> list[str]:
+    try:
+        there = storage.place()
+        if there is not None:
+            there.has("uploads")
+    except storage.NotReached as error:
+        return [f"files: {say('storage_away').what} ({error})"]
+    return []
 
 
 async def _account(key: str) -> AsyncIterator[str]:

@@ -153,3 +153,13 @@ def test_without_a_place_there_is_only_the_machines_own_folder(settings, tmp_pat
     settings.HOME = Home(tmp_path)
     storage.keep("uploads/none.mp4")
     assert storage.local("uploads/none.mp4", SHA) == tmp_path / "var/uploads/none.mp4"
+
+
+async def test_a_place_that_is_away_is_named_by_the_live_check(shared):
+    from publisher import checkup
+
+    shared.machine(1)
+    assert checkup._shared_place() == []
+    shared.go_away()
+    (problem,) = checkup._shared_place()
+    assert problem.startswith("files: ")

@@ -50,14 +50,6 @@ def test_it_is_edited_where_it_can_be_and_follows_in_reply_where_not(here):
     assert texts(here, "whatsapp")["Қате нөмір, first: 2-15-65"] == 1
     assert texts(here, "whatsapp")[FOLLOWED] == 1
 
-    here.run("withdraw", post)
-    here.run("work", "--until-idle")
-    outcomes = {(place["channel"], place["part"]): place for place in here.json("show", post)["changed"]}
-    assert outcomes["telegram", "main"]["outcome"] == "done"
-    for part in ("main", "correction"):
-        assert outcomes["whatsapp", part]["outcome"] == "by_hand"
-        assert outcomes["whatsapp", part]["do"]
-
 
 def test_a_worker_killed_while_a_correction_is_on_the_wire_says_it_no_second_time(here):
     post = sent(here, "second", "whatsapp")
