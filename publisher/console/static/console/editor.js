@@ -93,8 +93,18 @@
     delete event.detail.parameters.file;
   });
   kept.addEventListener("htmx:afterRequest", () => { busy = false; });
+  kept.addEventListener("htmx:beforeSwap", (event) => { // logged out meanwhile: the answer is the log-in page
+    if (event.detail.xhr.responseURL.includes(kept.getAttribute("hx-post"))) return;
+    event.detail.shouldSwap = false;
+    store();
+    say(kept.dataset.loggedOut);
+  });
   for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
-    kept.addEventListener(name, () => { store(); if (changed()) say(kept.dataset.offline); });
+    kept.addEventListener(name, (event) => {
+      store();
+      if (event.detail.xhr?.status === 403) say(kept.dataset.loggedOut);
+      else if (changed()) say(kept.dataset.offline);
+    });
   }
   kept.addEventListener("htmx:afterSettle", () => {
     const state = kept.querySelector("[data-state]");
