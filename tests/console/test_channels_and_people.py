@@ -329,6 +329,7 @@ def test_accounts_tell_what_they_can_do_and_no_secret(manager):
     pages = [reverse("accounts"), *(reverse("account", args=[key]) for key in ("telegram-main", "whatsapp-main"))]
     shown = "".join(manager.get(page).content.decode() for page in pages)
     assert "publish, correct, withdraw" in shown
+    assert "neither correct nor withdraw" in shown  # WhatsApp's official interface
     assert "at most eight people" in shown
     assert "/hooks/whatsapp/whatsapp-main/" in shown
     for secret in ("123456:TEST-token", "test-whatsapp-token", "test-app-secret", "test-verify"):

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from publisher.compose.refusal import Refusal
 from publisher.connectors import CONNECTORS
-from publisher.connectors.base import Connector, Description, Hears, Listens, Measures, Pins, Publishes, Target
+from publisher.connectors.base import NEVER, Connector, Description, Hears, Listens, Measures, Pins, Publishes, Target
 from publisher.connectors.errors import ConnectorError
 from publisher.console.access import needs
 from publisher.console.forms.channel import publishing_accounts
@@ -31,7 +31,6 @@ from publisher.people.audit import user_actor
 from publisher.sentences import say
 
 ABILITIES: tuple[tuple[type, object], ...] = (
-    (Publishes, _("publish, correct, withdraw")),
     (Pins, _("pin messages")),
     (Measures, _("be asked for numbers")),
     (Listens, _("tell reactions and changes of its own accord")),
@@ -67,6 +66,16 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(request, "console/accounts.html", {"accounts": [_entry(account) for account in rows]})
 
 
+def _publishing(kind: type[Connector]) -> list[object]:
+    """What can be done to a message afterwards is a limit of the platform, like its length."""
+    limits = kind.description.limits
+    if not issubclass(kind, Publishes):
+        return []
+    if NEVER in (limits.edit_within, limits.withdraw_within):
+        return [_("publish, but neither correct nor withdraw")]
+    return [_("publish, correct, withdraw")]
+
+
 def _entry(account: Account) -> Entry:
     kind: type[Connector] = CONNECTORS[account.type]
     description = kind.description
@@ -74,7 +83,7 @@ def _entry(account: Account) -> Entry:
     return Entry(
         account,
         description,
-        [words for ability, words in ABILITIES if issubclass(kind, ability)],
+        [*_publishing(kind), *(words for ability, words in ABILITIES if issubclass(kind, ability))],
         [label for metric, label in LABELS.items() if metric in description.metrics],
         actions.reach_of_account(account),
         f"{base}/hooks/whatsapp/{account.key}/" if issubclass(kind, Hears) else "",
