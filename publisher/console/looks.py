@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from publisher.compose.models import Status
+from publisher.deliver import films
 from publisher.deliver.models import ChangeState, Delivery, State
 from publisher.deliver.status import OVERDUE
 from publisher.measure.models import PageState
@@ -35,6 +36,7 @@ STATES = {
     State.EXPIRED: Look("orange", "clock-exclamation", pgettext_lazy("delivery", "Not sent in time")),
     State.WITHDRAWN: Look("secondary", "arrow-back-up", pgettext_lazy("delivery", "Withdrawn")),
 }
+FILM = Look("blue", "movie", pgettext_lazy("delivery", "Waits for its film"))
 LATE = Look("orange", "clock-exclamation", pgettext_lazy("delivery", "Late"))
 HELD = Look("orange", "player-pause", pgettext_lazy("delivery", "Waits for a decision"))
 PUT_OFF = Look("yellow", "clock-pause", pgettext_lazy("delivery", "Put off"))
@@ -175,5 +177,5 @@ def delivery_look(delivery: Delivery, now: datetime) -> Look:
         if delivery.not_before and delivery.not_before > now:
             return PUT_OFF
         if delivery.due_at < now - OVERDUE:
-            return LATE
+            return FILM if films.waiting(Delivery.objects.filter(pk=delivery.pk)).exists() else LATE
     return STATES[State(delivery.state)]

@@ -75,10 +75,9 @@ def _given_up(row: Delivery) -> int:
     if job is None:
         return 0
     if job.active:
-        reason: str = "film_too_late"
-        values: dict[str, object] = {"minutes": settings.CONFIG.delivery.late_tolerance_minutes}
         if row.late_ok:
             return 0
+        reason, values = "film_too_late", {"minutes": str(settings.CONFIG.delivery.late_tolerance_minutes)}
     else:
         reason, values = "film_not_made", {"why": say(job.reason or "render_cancelled", job.values).what}
     mine = Delivery.objects.filter(pk=row.pk, state=State.WAITING)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from publisher import run
+from publisher.clock import Clock
 from publisher.compose.approval import digest_of
 from publisher.compose.models import Post, PostMedia, Upload
+from publisher.console import looks
 from publisher.deliver import dispatch, films, jobs, status
+from publisher.deliver.border import db
 from publisher.deliver.models import Delivery, State
 from publisher.render.models import JobState, RenderJob, RenderOrder
 
@@ -112,3 +117,34 @@ def test_a_post_whose_film_is_being_made_is_no_alarm(make_delivery, branded):
     assert not status.overdue().exists()
     RenderJob.objects.update(state=JobState.DONE, finished_at=timezone.now() - timedelta(minutes=9))
     assert status.overdue().exists()
+
+
+def test_people_see_what_it_waits_for(make_delivery, branded):
+    delivery = make_delivery(post=branded(), late_s=600)
+    assert looks.delivery_look(delivery, timezone.now()) is looks.FILM
+    RenderJob.objects.update(state=JobState.DONE)
+    assert looks.delivery_look(delivery, timezone.now()) is looks.LATE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_work_until_idle_makes_the_films_that_wait(branded, monkeypatch):
+    """The studio runs beside the worker, which ends only when nothing is left to make."""
+    branded(JobState.QUEUED)
+    seen: list[str] = []
+
+    async def studio(stopping: asyncio.Event) -> None:
+        await asyncio.sleep(0.2)
+        seen.append("made")
+        await db(lambda: RenderJob.objects.update(state=JobState.DONE))
+        await stopping.wait()
+
+    async def nothing(*_given: object) -> None:
+        return None
+
+    monkeypatch.setattr(run, "_studio", studio)
+    monkeypatch.setattr(Clock, "tick", nothing)
+    monkeypatch.setattr(Clock, "measure", nothing)
+    monkeypatch.setattr(Clock, "listen_once", nothing)
+    run.work_until_idle()
+    assert seen == ["made"]
+    assert not RenderJob.objects.exclude(state=JobState.DONE).exists()
