@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from pathlib import Path
-
-from PIL import Image
 
 from publisher.render import ffmpeg
-from publisher.render.band import draw_band, floor_of
-from publisher.render.canvas import Canvas
-from publisher.render.cards import bar, corner_logo, end_card, intro_card
+from publisher.render.artwork import Artwork, Overlay
+from publisher.render.band import floor_of
 from publisher.render.kit import Kit
 from publisher.render.layouts import Moment
 from publisher.render.loudness import STEREO, Bed
@@ -27,58 +23,6 @@ FADE = 0.35
 WIPE = 0.4
 
 
-@dataclass(frozen=True, slots=True)
-class Overlay:
-    """A transparent picture and where its upper left corner lies."""
-
-    path: Path
-    left: int
-    top: int
-    width: int
-
-
-@dataclass(frozen=True, slots=True)
-class Artwork:
-    """The drawn parts of one film at one size, saved where ffmpeg reads them."""
-
-    size: tuple[int, int]
-    logo: Overlay
-    bar: Overlay
-    end: Path
-    night: str  # 0xRRGGBB
-    intro: Path | None = None
-    subtitles: Path | None = None  # an ASS script
-    fonts: Path | None = None
-    seam: int = 0  # where a bar that stays has its own slice; 0: the bar slides in
-
-    @property
-    def files(self) -> list[Path]:
-        paths = (self.logo.path, self.bar.path, self.end, self.intro, self.subtitles)
-        return [path for path in paths if path]
-
-
-def draw_artwork(spec: FilmSpec, kit: Kit, folder: Path) -> Artwork:
-    said = {"hotline": spec.hotline, "district": spec.district, "message": spec.message, "qr": spec.qr}
-    last = end_card(kit, spec.format, spec.language, **said, short_side=spec.short_side).image
-    end = folder / "end.png"
-    last.save(end, compress_level=1)
-    night = f"0x{kit.brand.colours.night[1:]}"
-    logo = _cut(corner_logo(spec, kit), folder / "logo.png")
-    intro = folder / "intro.png" if spec.intro else None
-    if intro:
-        intro_card(spec, kit).image.save(intro, compress_level=1)
-    shown, seam = _bar(spec, kit, folder / "bar.png")
-    return Artwork(last.size, logo, shown, end, night, intro, None, kit.media / "fonts", seam)
-
-
-def _bar(spec: FilmSpec, kit: Kit, path: Path) -> tuple[Overlay, int]:
-    if spec.bar == "slides":
-        return _cut(bar(spec, kit), path), 0
-    picture, floor = draw_band(spec, kit)
-    picture.save(path, compress_level=1)
-    return Overlay(path, 0, floor.top, picture.width), floor.seam
-
-
 def with_subtitles(art: Artwork, spec: FilmSpec, planned: Plan, moments: Sequence[Moment], kit: Kit) -> Artwork:
     if not spec.subtitles:
         return art
@@ -88,16 +32,6 @@ def with_subtitles(art: Artwork, spec: FilmSpec, planned: Plan, moments: Sequenc
         spans = [(0.0, planned.body_seconds)]
     script = write_ass(spec.subtitles, spans, kit, sheet, art.size, art.end.with_name("subtitles.ass"), floor=floor)
     return replace(art, subtitles=script)
-
-
-def _cut(canvas: Canvas, path: Path) -> Overlay:
-    """Only what is drawn: every pixel laid over a film costs time in every picture. Even, as yuv420p has it."""
-    left, top, right, bottom = canvas.image.getbbox() or (0, 0, 2, 2)
-    left, top = left // 2 * 2, top // 2 * 2
-    box = (left, top, left + (right - left + 1) // 2 * 2, top + (bottom - top + 1) // 2 * 2)
-    patch: Image.Image = canvas.image.crop(box)
-    patch.save(path, compress_level=1)
-    return Overlay(path, left, top, patch.width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,25 +129,61 @@ def intro_chains(planned: Plan) -> list[str]:
     """[begun]: the title, melting into [body]; nothing where the plan has no title."""
     if not planned.intro:
         return []
-    still = planned.intro + planned.melt
-    melting = f"xfade=transition=fade:duration={float(planned.melt / planned.rate):.6f}"
     return [
-        f"[4:v]{ffmpeg.RGB_TO_BT709},loop=loop={still}:size=1,setpts=N/({planned.rate}*TB),trim=end_frame={still},"
-        f"fps={planned.rate},settb=AVTB[title]",
-        f"[title][body]{melting}:offset={planned.intro_seconds:.6f},settb=AVTB[begun]",
+        *title_chains(4, planned),
+        f"{shown_for('title0', planned.intro, planned.rate)}[title]",
+        f"[body][melting]{MELTED}[melted]",
+        "[title][melted]concat,settb=AVTB[begun]",
     ]
 
 
 def end_chains(planned: Plan) -> list[str]:
-    """[v]: [body] or [begun], over whose last pictures the end card rises."""
-    wipe, before = planned.wipe / planned.rate, (planned.intro + planned.body) / planned.rate
-    rise = f"xfade=transition=wipeup:duration={float(wipe):.6f}:offset={float(before - wipe):.6f}"
-    still = planned.end + planned.wipe
+    """[v]: [body] or [begun], over whose last pictures the end card rises, and then the card alone."""
+    before = planned.intro + planned.body - planned.wipe
     return [
-        f"[3:v]{ffmpeg.RGB_TO_BT709},loop=loop={still}:size=1,setpts=N/({planned.rate}*TB),trim=end_frame={still},"
-        f"fps={planned.rate},settb=AVTB[end]",
-        f"[{'begun' if planned.intro else 'body'}][end]{rise},fps={planned.rate},format=yuv420p[v]",
+        *card_chains(3),
+        f"{shown_for('card0', planned.end, planned.rate)}[end]",
+        f"[{'begun' if planned.intro else 'body'}][rising]{risen(before, planned)}[risen]",
+        f"[risen][end]concat,fps={planned.rate},format=yuv420p[v]",
     ]
+
+
+# xfade would be the filter for both, but takes four milliseconds for every picture, also where nothing fades.
+MELTED = "overlay=eof_action=pass,setsar=1,settb=AVTB"
+
+
+def title_chains(source: int, planned: Plan) -> list[str]:
+    """[title0], a picture, and [melting], as many pictures of it as it takes to vanish."""
+    count = planned.melt
+    fade = f"fade=t=out:s=0:n={max(1, count)}:alpha=1" if count else "colorchannelmixer=aa=0"
+    return [
+        f"[{source}:v]{ffmpeg.RGB_TO_BT709},setsar=1,split[title0][melting0]",
+        f"{shown_for('melting0', max(1, count), planned.rate)},format=yuva420p,{fade}[melting]",
+    ]
+
+
+def card_chains(source: int) -> list[str]:
+    """[card0] and [rising], each the end card's one picture."""
+    return [
+        f"[{source}:v]{ffmpeg.RGB_TO_BT709},setsar=1,split[card0][rising0]",
+        "[rising0]format=yuva420p[rising]",
+    ]
+
+
+def risen(begin: int, planned: Plan) -> str:
+    """The card comes from below, from picture `begin` on, quickly at first."""
+    if not planned.wipe:
+        return "overlay=enable=0,setsar=1,settb=AVTB"
+    at, length = float(begin / planned.rate), float(planned.wipe / planned.rate)
+    y = f"H*pow(1-min(1,max(0,t-{at:.6f})/{length:.6f}),3)"
+    enabled = f"gte(t,{at - 0.25 / planned.rate:.6f})"  # the clock's numbers are rounded
+    return f"overlay=x=0:y='{y}':enable='{enabled}',setsar=1,settb=AVTB"
+
+
+def shown_for(label: str, count: int, rate: Fraction) -> str:
+    """One picture, repeated; counted in whole pictures, for a drawn picture's own clock has 25 a second."""
+    clock = f"settb={rate.denominator}/{rate.numerator},setpts=N"
+    return f"[{label}]loop=loop={count}:size=1,{clock},trim=end_frame={count},fps={rate},setsar=1,settb=AVTB"
 
 
 def _prepared(spec: FilmSpec, planned: Plan, width: int, height: int, art: Artwork) -> str:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from publisher.render import ffmpeg
+from publisher.render.artwork import Artwork, draw_artwork
 from publisher.render.errors import MediaTooLarge, RenderFailed, SizeNotReachable
-from publisher.render.filmgraph import Artwork, Plan, draw_artwork, graph, inputs, plan, with_subtitles
+from publisher.render.filmgraph import Plan, graph, inputs, plan, with_subtitles
 from publisher.render.kit import Kit
 from publisher.render.layouts import Encoding, Moment
 from publisher.render.loudness import Bed, bed_for, normalising

@@ -239,7 +239,7 @@ def test_a_seam_that_is_not_of_one_colour_is_not_woven(
         picture.paste((200, 30, 30), (40, floor.seam - floor.top + 8, 90, floor.seam - floor.top + 20))
         return picture, floor
 
-    monkeypatch.setattr("publisher.render.filmgraph.draw_band", patterned)
+    monkeypatch.setattr("publisher.render.artwork.draw_band", patterned)
     assert refused(specs_of(source, most_seconds=1), kit, tmp_path)
 
 
@@ -250,7 +250,7 @@ def test_a_bar_that_is_not_aligned_to_the_blocks_is_not_woven(
         picture, floor = draw_band(spec, kit)
         return picture, replace(floor, seam=floor.seam + 2)
 
-    monkeypatch.setattr("publisher.render.filmgraph.draw_band", shifted)
+    monkeypatch.setattr("publisher.render.artwork.draw_band", shifted)
     assert refused(specs_of(source, most_seconds=1), kit, tmp_path)
 
 
@@ -296,3 +296,17 @@ def test_subtitles_stand_above_the_band(source: Path, kit: Kit, tmp_path: Path):
     rows = np.flatnonzero(differing.any(axis=1))
     floor = floor_of(kit.film.formats["16:9"], (320, 180))
     assert 0.6 * floor.top < rows.min() < rows.max() < floor.top
+
+
+@pytest.mark.parametrize("rate", [Fraction(24000, 1001), Fraction(30000, 1001)])
+def test_no_picture_is_lost_at_a_rate_without_exact_decimals(rate: Fraction, films: Path, kit: Kit, tmp_path: Path):
+    picture = ("-f", "lavfi", "-i", f"testsrc2=s=320x180:r={rate}:d=3", "-pix_fmt", "yuv420p")
+    uneven = make(films / f"rate{rate.numerator}.mp4", *picture)
+    specs = specs_of(uneven, intro="Сақ болыңыз")
+    brand_film(specs[0], kit, tmp_path / "whole.mp4")
+    for path in (tmp_path / "whole.mp4", spliced(specs, kit, tmp_path / "group").films[1]):
+        with av.open(str(path)) as film:
+            stream = film.streams.video[0]
+            times = sorted(p.pts * stream.time_base for p in film.demux(stream) if p.size)
+        frames = round(3 * rate) + round(4 * rate) + round(Fraction("2.5") * rate)
+        assert times == [n / rate for n in range(frames)]

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from publisher.render import ffmpeg
+from publisher.render.artwork import Artwork
 from publisher.render.band import ROW
-from publisher.render.filmgraph import Artwork, film_chains, heard, inputs
+from publisher.render.filmgraph import film_chains, heard, inputs
 from publisher.render.films import Work
 from publisher.render.layouts import Encoding
 from publisher.render.specs import FilmSpec

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from publisher.render.filmgraph import Artwork, draw_artwork, with_subtitles
+from publisher.render.artwork import Artwork, draw_artwork
+from publisher.render.filmgraph import with_subtitles
 from publisher.render.films import SMALLER, Work, work_for
 from publisher.render.kit import Kit
 from publisher.render.pictures import save_cover, save_thumbnail, still

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from publisher.render import ffmpeg
-from publisher.render.filmgraph import Artwork, laid_bar, shown_bar
-from publisher.render.splice.cuts import Cuts, Range
+from publisher.render.artwork import Artwork
+from publisher.render.filmgraph import MELTED, card_chains, laid_bar, risen, shown_bar, title_chains
+from publisher.render.splice.cuts import Range
 from publisher.render.splice.encode import PART, STILL_FINER, TAGS, Setting, counted
 
 
@@ -70,22 +71,12 @@ def _chains(setting: Setting, art: Artwork) -> list[str]:
     chains = [f"[{count}:v]{laid_bar(art)},split={count + bool(setting.seam)}{bars}"]
     if setting.seam:
         chains.append(f"[below]crop=iw:ih-{setting.seam - art.bar.top}:0:{setting.seam - art.bar.top},{TAGS}[band]")
-    chains += _stills(cuts, count + 1, "card", "rising", max(1, cuts.planned.wipe) + 1)
+    chains += [*card_chains(count + 1), f"[card0]trim=end_frame=1,{TAGS}[card]"]
     if art.intro:
-        chains += _stills(cuts, count + 2, "title", "melting", cuts.planned.melt + 1)
+        chains += [*title_chains(count + 2, cuts.planned), f"[title0]trim=end_frame=1,{TAGS}[title]"]
     for n, part in enumerate(cuts.differing):
         chains += _part(setting, art, n, part)
     return chains
-
-
-def _stills(cuts: Cuts, source: int, alone: str, moving: str, count: int) -> list[str]:
-    """A drawn picture once as it is, and some of it to be mixed with the film's."""
-    return [
-        f"[{source}:v]{ffmpeg.RGB_TO_BT709},split[{alone}0][{moving}0]",
-        f"[{alone}0]trim=end_frame=1,{TAGS}[{alone}]",
-        f"[{moving}0]loop=loop={count}:size=1,setpts=N/({cuts.rate}*TB),trim=end_frame={count},fps={cuts.rate},"
-        f"settb=AVTB[{moving}]",
-    ]
 
 
 def _part(setting: Setting, art: Artwork, number: int, part: Range) -> list[str]:
@@ -99,19 +90,9 @@ def _part(setting: Setting, art: Artwork, number: int, part: Range) -> list[str]
     ]
     label = f"under{number}"
     if art.intro and number == 0:
-        steps.append(_mixed(cuts, "melting", label, "fade", planned.melt, 0))
-        label = "begun"
+        steps.append(f"[{label}][melting]{MELTED}[melted]")
+        label = "melted"
     if number == len(cuts.differing) - 1:
-        steps.append(_mixed(cuts, label, "rising", "wipeup", planned.wipe, len(part) - planned.wipe))
-        label = "over"
+        steps.append(f"[{label}][rising]{risen(len(part) - planned.wipe, planned)}[risen]")
+        label = "risen"
     return [*steps, f"[{label}]fps={cuts.rate},trim=end_frame={len(part)},{TAGS}[part{number}]"]
-
-
-def _mixed(cuts: Cuts, one: str, other: str, how: str, count: int, begin: int) -> str:
-    """Pictures of one giving way to the other's, as `count` says; none: the first stays, or has already gone."""
-    label = "begun" if how == "fade" else "over"
-    if not count:
-        gone, kept = (one, other) if how == "fade" else (other, one)
-        return f"[{gone}]nullsink;[{kept}]null[{label}]"
-    length, offset = (f"{float(n / cuts.rate):.6f}" for n in (count, begin))
-    return f"[{one}][{other}]xfade=transition={how}:duration={length}:offset={offset},settb=AVTB[{label}]"
