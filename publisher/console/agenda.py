@@ -5,6 +5,7 @@ The number of queries does not depend on how much there is: deliveries are read 
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -140,8 +141,8 @@ class Agenda:
             district=group.district,
             channels=tuple(sorted(group.channels)),
             look=LATE if waits and group.at < self.now - OVERDUE else STATES[state],
-            address=reverse("post", args=[group.post]),
-            move=f"{reverse('move_post', args=[group.post])}?was={int(group.at.timestamp())}",
+            address=_place("post", group.post),
+            move=f"{_place('move_post', group.post)}?was={int(group.at.timestamp())}",
             hindrance=self._why_not(group),
             urgent=group.urgent,
             alive=state not in (State.FAILED, State.EXPIRED, State.WITHDRAWN),
@@ -149,8 +150,12 @@ class Agenda:
 
     def _why_not(self, group: _Group) -> str:
         if group.states != {(State.WAITING, "")} or group.status != Status.APPROVED:
-            return str(say("already_going_out").what)
+            return self._gone
         return hindrance(self.user, group.district, group.author)
+
+    @cached_property
+    def _gone(self) -> str:
+        return say("already_going_out").what
 
     def _wishes(self) -> Iterator[Entry]:
         rows = Post.objects.filter(
@@ -234,6 +239,17 @@ class _Group:
     def loudest(self) -> State:
         found = {state for state, _held in self.states}
         return next(state for state in LOUDEST if state in found)
+
+
+@functools.cache
+def _around(name: str) -> list[str]:
+    return reverse(name, args=[7]).split("7")
+
+
+def _place(name: str, pk: int) -> str:
+    """reverse() for each of hundreds of entries would take longer than reading them."""
+    before, after = _around(name)
+    return f"{before}{pk}{after}"
 
 
 def hindrance(user: User, district: str, author: int | None) -> str:
