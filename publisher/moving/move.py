@@ -18,7 +18,9 @@ from typing import Any
 
 import psycopg
 from django.core.management import call_command
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.utils import load_backend
 from psycopg import sql
 
 from publisher.dumping import hold
@@ -28,7 +30,6 @@ from publisher.moving.tables import Sum, Table
 from publisher.people import triggers
 
 LOCK = 7_227_646_002  # PostgreSQL's advisory lock: one move into a database at a time
-TARGET = "target"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +66,19 @@ class Report:
 
 def move(source_file: Path, url: str, settings: dict[str, Any], *, trial: bool) -> Report:
     """`settings`: Django's for the target. A trial copies and compares only; the source stays in charge."""
-    connections.databases[TARGET] = {**connections.databases["default"], **settings}
+    given = {**connections.databases[DEFAULT_DB_ALIAS], **settings}
+    there = load_backend(given["ENGINE"]).DatabaseWrapper(given, DEFAULT_DB_ALIAS)
     with closing(_opened(source_file)) as source, _target(url) as target:
         moved = marks.moved_to(source)
         if moved:
             return _finished(source, target, url, moved)
-        known = tables.tables(connections[TARGET])
+        known = tables.tables(there)
         tables.check(source, known)
         _refuse_what_is_not_ours(source, target)
         step = str(uuid.uuid4())
         with target.transaction():
             marks.begin(_run(target), step, _deployment(source)[0], str(source_file))
-        _make_tables(target)
+        _make_tables(there)
         report = Report(no_password(url), _copied(source, target, known, trial=trial), trial)
         if not trial:
             marks.fence(source, step, no_password(url))
@@ -103,7 +105,6 @@ def _target(url: str) -> Iterator[psycopg.Connection[Any]]:
         if not target.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone()[0]:  # type: ignore[index]
             raise NotMoved("Another move into this database is going on; wait for its end")
         yield target
-        connections[TARGET].close()
 
 
 def _run(target: psycopg.Connection[Any]) -> marks.Run:
@@ -143,8 +144,15 @@ def _refuse_what_is_not_ours(source: sqlite3.Connection, target: psycopg.Connect
         raise NotMoved(f"The target is not empty: it has {len(names)} tables ({shown}, …). Give an empty database")
 
 
-def _make_tables(target: psycopg.Connection[Any]) -> None:
-    call_command("migrate", database=TARGET, verbosity=0, interactive=False)
+def _make_tables(there: BaseDatabaseWrapper) -> None:
+    """With the target as Django's default: a migration's own code may ask for that one whatever it was told."""
+    here = connections[DEFAULT_DB_ALIAS]
+    connections[DEFAULT_DB_ALIAS] = there
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    finally:
+        there.close()
+        connections[DEFAULT_DB_ALIAS] = here
 
 
 def _copied(
