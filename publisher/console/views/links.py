@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
 from django.db.models import Sum
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -94,6 +94,8 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
 def code(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """The QR code as a picture: SVG for the page and for print, PNG for a messenger."""
     link = _link(request, pk)
+    if kind not in ("svg", "png"):
+        raise Http404
     drawn, mime = io.BytesIO(), "image/png" if kind == "png" else "image/svg+xml"
     segno.make(links.address(link), error="m").save(drawn, kind=kind, scale=12, border=4)
     reply = HttpResponse(drawn.getvalue(), content_type=mime)

@@ -5,10 +5,11 @@ from django.db import migrations, models
 
 def into_orders(apps, schema_editor):
     """What was made before stays known as the studio's own; a post shows those films as ordinary files."""
-    Job = apps.get_model("render", "RenderJob")
-    Order = apps.get_model("render", "RenderOrder")
-    for job in Job.objects.select_related("post"):
-        order, _made = Order.objects.get_or_create(
+    here = schema_editor.connection.alias  # also while moving: the database that is migrated, not the one in use
+    jobs = apps.get_model("render", "RenderJob").objects.using(here)
+    orders = apps.get_model("render", "RenderOrder").objects.using(here)
+    for job in jobs.select_related("post"):
+        order, _made = orders.get_or_create(
             post=job.post,
             source=job.source,
             defaults={
