@@ -105,9 +105,9 @@
 
   // The library calls its boxes a table without the rows a table must have; to a screen reader they are boxes.
   function plain() {
-    for (const node of place.querySelectorAll("[role]:not([role=button])")) {
-      node.removeAttribute("role");
-      node.removeAttribute("aria-label");
+    for (const node of place.querySelectorAll("*")) {
+      if (node.getAttribute("role") === "button") continue;
+      for (const name of ["role", "aria-label", "aria-colindex", "aria-rowindex", "aria-colcount", "aria-rowcount"]) node.removeAttribute(name);
     }
   }
 
