@@ -20,7 +20,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from publisher.deliver import pauses, status
+from publisher.deliver import pauses, silence, status
 from publisher.deliver.border import now
 from publisher.deliver.models import Account, Bucket, Change, ChangeState, Channel, Delivery, Heartbeat, State
 from publisher.measure.models import Appointment, AppointmentState
@@ -167,6 +167,13 @@ def _stopped() -> Iterator[Metric]:
         "1: nothing goes out through the account. The reason is a code; by_person: somebody pressed stop.",
         ["account", "reason"],
         [([key, reason if paused_at else ""], float(paused_at is not None)) for key, paused_at, reason in rows],
+    )
+    silent = set(silence.known().values_list("account", flat=True))
+    yield _gauges(
+        "account_silent",
+        "1: the platform does not answer, so it is left alone and asked again by itself (circuit breaker).",
+        ["account"],
+        [([account], float(account in silent)) for account in settings.CONFIG.accounts],
     )
     stops = [(stop.kind, stop.key) for stop in pauses.stops() if stop.kind != "account"]
     yield _gauges(

@@ -13,7 +13,7 @@ from publisher import metrics, readiness
 from publisher.config import Metrics
 from publisher.console.views import health as view
 from publisher.deliver import pauses
-from publisher.deliver.models import Account, Attempt, Bucket, Delivery, Heartbeat, State
+from publisher.deliver.models import Account, Attempt, Bucket, Delivery, Heartbeat, Silence, State
 from publisher.measure.models import Appointment, Horizon
 from publisher.people.audit import SYSTEM
 from publisher.tally import Tallies
@@ -157,7 +157,12 @@ def test_limits_stops_and_readings_are_told(scrape, queued, channel):
     pauses.stop("district:esil", "мәтін қате", SYSTEM)
     delivery = queued().deliveries.first()
     Appointment.objects.create(delivery=delivery, horizon=Horizon.HOUR, due_at=timezone.now() - timedelta(minutes=2))
+    Silence.objects.create(
+        account_id="telegram-main", since=timezone.now(), failures=5, pause=5, probe_at=timezone.now()
+    )
     numbers = scrape()
+    assert _of(numbers, "account_silent", account="telegram-main") == 1
+    assert _of(numbers, "account_silent", account="whatsapp-main") == 0
     assert 40 < _of(numbers, "account_blocked_seconds", account="telegram-main") <= 50
     assert _of(numbers, "chats_blocked", account="telegram-main") == 1
     assert 5 < _of(numbers, "account_pace_booked_seconds", account="telegram-main") <= 10
