@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,6 +14,7 @@ from tests.e2e.test_walk import log_in
 pytestmark = pytest.mark.e2e
 chromium, console, people, window = walk.chromium, walk.console, walk.people, walk.window  # one run for this module
 FULL = {"timeout": 30_000}
+AXE = Path(__file__).resolve().parents[1] / "vendor/axe-core-4.14.1/axe.min.js"
 DROP = """async (name) => {
   const canvas = document.createElement("canvas");
   canvas.width = 400; canvas.height = 300;
@@ -25,6 +27,14 @@ DROP = """async (name) => {
     document.body.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
   }
 }"""
+
+
+def accessible(page: Page) -> None:
+    """No serious fault by axe-core's rules; run by the debugger's own road, since the pages forbid foreign scripts."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] }).then((result) => result.violations)")
+    serious = [fault for fault in found if fault["impact"] in ("serious", "critical")]
+    assert not serious, [(fault["id"], fault["nodes"][0]["html"]) for fault in serious]
 
 
 def begin(page: Page, slug: str = "sms-egov-code") -> str:
@@ -88,12 +98,15 @@ def test_two_people_at_one_post_lose_nothing(console, people, window):
     one.fill("[name=body_kk]", f"Бірінші адам\n\n{text}")
     saved(one)
     two.fill("[name=body_kk]", f"{text}\n\nЕкінші адам")
-    two.click("[data-resolve=both]", **FULL)
+    expect(two.locator("[data-resolve=both]")).to_be_visible(**FULL)
+    accessible(two)
+    two.click("[data-resolve=both]")
     expect(two.locator("[name=body_kk]")).to_have_value(f"Бірінші адам\n\n{text}\n\nЕкінші адам")
     saved(two)
     two.goto(address.replace("/edit/", "/versions/"))
     expect(two.locator("ins").first).to_be_visible()
     expect(two.locator(".version-list")).to_contain_text("Айгүл Омарова")
+    accessible(two)
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -117,6 +130,7 @@ def test_a_picture_is_dropped_looked_at_and_tested_in_the_control_chat(console, 
     expect(page.locator("#counters-kk")).to_contain_text("/ 1024")
     page.locator("button[hx-target='#tested']").click()
     expect(page.locator("#tested .alert-success")).to_be_visible(timeout=90_000)
+    accessible(page)
     wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wider <= 0
     page.goto("/practice/")
