@@ -7,9 +7,10 @@ actions. The worker only sends; an engine only carries (delivery, attempt) from 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 from django.conf import settings
@@ -28,6 +29,8 @@ from publisher.deliver.rows import at, fetch, marks, run_many
 
 LEASE_CLAIM = timedelta(seconds=15)  # handed out, not begun: afterwards simply taken back
 PREPARING = 0.05  # seconds between a claim and the earliest moment of its request, where an account has a limit
+LOOKED_AT = 400  # heads of an account that a pass looks at: many chats may have to wait while others need not
+AT_ONCE = 40
 URGENT_SLOTS = 2  # places of the engine that only urgent posts may use
 
 OPEN = """
@@ -111,41 +114,46 @@ class _Passing:
         self.limits = {account.key: account.limits for account in accounts if account.probe_at is None}
 
     def claim(self, room: int) -> Pass:
-        found = heads(self.limits, self.moment, room + 50, self.stopped) if room > 0 else []
+        found = heads(self.limits, self.moment, room + LOOKED_AT, self.stopped) if room > 0 else []
         used = (self.uses.keys() | {head.account_id for head in found}) & self.limits.keys()
         mine = {key: account_rules(key, self.limits[key]) for key in used}
-        rules = {head.id: rules_for(head, self.limits[head.account_id]) for head in found}
-        tokens = Tokens(_keys(found, [*rules.values(), *mine.values()]), self.moment.timestamp())
+        tokens = Tokens((rule.key for own in mine.values() for rule in own), self.moment.timestamp())
         for key, own in mine.items():
             tokens.refresh(own, self.uses.get(key, {}), self.before)
-        chosen, wake_in = self._choose(found, rules, tokens, room)
+        chosen, wake_in = self._choose(found, tokens, room)
         tokens.save()
         taken = _claimed([choice.head for choice in chosen], self.worker, self.moment)
         tickets = [replace(choice.ticket, send_at=self.after + choice.wait) for choice in chosen]
         begun = tuple(ticket for ticket in tickets if ticket.delivery_id in taken)
         return Pass(begun, wake_in, tuple(mine), frozenset(self.silent), self.to_ask)
 
-    def _choose(
-        self, found: Sequence[Head], rules: Mapping[int, Sequence[Rule]], tokens: Tokens, room: int
-    ) -> tuple[list[_Choice], float | None]:
+    def _choose(self, found: Sequence[Head], tokens: Tokens, room: int) -> tuple[list[_Choice], float | None]:
         chosen: list[_Choice] = []
-        wake_in: float | None = None
+        waits: list[float] = []
         alone = {key: 1 - _in_flight(key) for key, account in self.silent.items() if account.pause}
-        for head in _sendable(found, self.moment):
-            if len(chosen) >= (room if head.urgent else room - URGENT_SLOTS) or alone.get(head.account_id, 1) <= 0:
+        for head, mine in self._with_rules(_sendable(found, self.moment), tokens):
+            if len(chosen) >= room:
+                break
+            if (not head.urgent and len(chosen) >= room - URGENT_SLOTS) or alone.get(head.account_id, 1) <= 0:
                 continue
             put_off = head.not_before.timestamp() if head.not_before else 0.0
-            mine = rules[head.id]
             wait = max(put_off, tokens.free_at(head, mine, urgent=head.urgent)) - tokens.now
             if wait > LEAD:
-                wake_in = min(wait - LEAD, wake_in or wait)
+                waits.append(wait - LEAD)
                 continue
             choice = _Choice(head, max(wait, PREPARING) if any(rule.account for rule in mine) else 0.0)
             tokens.take(mine, tokens.now + choice.wait, choice.ticket.use)
             chosen.append(choice)
             if head.account_id in alone:
                 alone[head.account_id] -= 1
-        return chosen, wake_in
+        return chosen, min(waits, default=None)
+
+    def _with_rules(self, found: Iterator[Head], tokens: Tokens) -> Iterator[tuple[Head, list[Rule]]]:
+        """A chat's limits are only read when its turn comes: mostly the first few heads fill the room."""
+        while some := list(islice(found, AT_ONCE)):
+            rules = [rules_for(head, self.limits[head.account_id]) for head in some]
+            tokens.load(_keys(some, rules))
+            yield from zip(some, rules, strict=True)
 
 
 class _Open(NamedTuple):

@@ -30,7 +30,7 @@ from publisher.deliver.models import Bucket
 EVENLY = 0.9  # of the documented interval lies between an account's requests: no bursts, and room to catch up
 CRUDE = 1.2  # the same for an account's limit that is too wide to remember every use of
 REMEMBERED = 250  # uses of one limit at most that its row remembers
-LEAD = 0.2  # seconds that a claim may be ahead of its moment
+LEAD = 0.3  # seconds that a claim may be ahead of its moment
 HOLD = 20.0  # seconds after which the use of a worker that says nothing is given up; longer than a claim's lease
 SOON = 5.0
 KEPT_FOR_URGENT = 2  # tokens of the account that only urgent posts may use
@@ -146,9 +146,14 @@ class Tokens:
 
     def __init__(self, keys: Iterable[str], now: float) -> None:
         self.now = now
-        wanted = sorted(keys)
-        self.rows = {key: Row() for key in wanted} | _locked(wanted)
+        self.rows: dict[str, Row] = {}
         self.taken: set[str] = set()
+        self.load(keys)
+
+    def load(self, keys: Iterable[str]) -> None:
+        wanted = sorted(set(keys) - self.rows.keys())
+        if wanted:
+            self.rows |= {key: Row() for key in wanted} | _locked(wanted)
 
     def free_at(self, there: Destination, rules: Sequence[Rule], *, urgent: bool) -> float:
         """The earliest moment a message may go there; `now` or earlier means at once."""

@@ -77,7 +77,7 @@ class Sender:
         uses = self.worker.uses
         seen = uses.copy()
         look = time.monotonic() >= self._next_look
-        found = await db(_find, me, self.engine.room, seen, self._wordings, look)
+        found = await db(_find, me, self._room(), seen, self._wordings, look)
         uses.told(seen, found.passed.told)
         self.worker.silent = found.passed.silent
         for key in found.passed.to_ask:
@@ -91,6 +91,9 @@ class Sender:
             self._next_look = time.monotonic() + LOOK
         return bool(found.passed.tickets or found.orders), self._pause(found.passed)
 
+    def _room(self) -> int:
+        return self.engine.room + self.worker.waiting
+
     async def _change(self, order: changes.Order) -> None:
         uses, use = self.worker.uses, changes.use_of(order.change_id)
         uses.begin(order.account_key, use)
@@ -101,7 +104,7 @@ class Sender:
 
     def _pause(self, passed: dispatch.Pass) -> float:
         """Seconds until the next pass. Several tokens are gathered for one; a free place is waited for if none is."""
-        full = self.engine.room <= dispatch.URGENT_SLOTS
+        full = self._room() <= dispatch.URGENT_SLOTS
         self._heed_places = full or passed.wake_in is None
         if passed.wake_in is not None:
             return min(passed.wake_in + TOKENS, POLL)

@@ -29,6 +29,7 @@ class Worker:
     def __init__(self, connections: Connections) -> None:
         self.connections = connections
         self.uses = Uses()
+        self.waiting = 0  # tickets whose moment has not come: they take up no place
         self.silent: frozenset[str] = frozenset()  # accounts with failures since their last answer, by the last pass
         self._uploading: dict[tuple[str, str], asyncio.Lock] = {}
         self._pulses: dict[Ticket, float] = {}  # when each one's lease is to be prolonged
@@ -84,7 +85,7 @@ class Worker:
         connector = await self._opened(job.account_key)
         await bring(job.message)
         message = await self._uploaded(connector, job)
-        await _until(ticket.send_at - AHEAD)
+        await self._until_its_turn(ticket)
         if not await self._begin(ticket):
             return
         await _until(ticket.send_at)
@@ -100,6 +101,13 @@ class Worker:
         await self._finish((ticket, receipt))
         if ticket.account_key in self.silent:
             await db(silence.answered, ticket.account_key)
+
+    async def _until_its_turn(self, ticket: Ticket) -> None:
+        self.waiting += 1
+        try:
+            await _until(ticket.send_at - AHEAD)
+        finally:
+            self.waiting -= 1
 
     async def _opened(self, account_key: str) -> Connector:
         try:
