@@ -67,7 +67,7 @@ def test_a_page_asks_as_often_for_200_posts_as_for_10(page, browser, many, runni
             assert browser.get(reverse(page)).status_code == 200
         asked[Post.objects.count()] = len(queries)
     assert list(asked) == [10, 200]
-    assert asked[200] == asked[10], queries.captured_queries
+    assert asked[200] == asked[10] > 5, queries.captured_queries
 
 
 def test_the_composers_preview_asks_as_often_for_200_posts_as_for_10(browser, many, draft):
@@ -79,4 +79,4 @@ def test_the_composers_preview_asks_as_often_for_200_posts_as_for_10(browser, ma
         with CaptureQueriesContext(connection) as queries:
             assert browser.post(reverse("live", args=[mine.pk]), form).status_code == 200
         asked[count] = len(queries)
-    assert asked[190] == asked[10], queries.captured_queries
+    assert asked[190] == asked[10] > 5, queries.captured_queries

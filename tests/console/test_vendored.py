@@ -13,7 +13,11 @@ CONSOLE = ROOT / "publisher/console"
 TEMPLATES = sorted((CONSOLE / "templates").rglob("*.html")) + sorted(
     (ROOT / "publisher/report/templates").rglob("_*.html")
 )
-OWN = [*TEMPLATES, *sorted((CONSOLE / "static/console").iterdir()), *sorted(CONSOLE.rglob("*.py"))]
+OWN = [
+    *TEMPLATES,
+    *sorted(path for path in (CONSOLE / "static/console").iterdir() if path.is_file()),
+    *sorted(CONSOLE.rglob("*.py")),
+]
 
 
 @pytest.fixture(scope="module")
@@ -51,13 +55,15 @@ def test_every_package_has_its_licence_beside_it(vendor):
 def test_no_page_of_ours_names_another_host(path):
     text = path.read_text(encoding="utf-8")
     for address in re.findall(r"https?://[\w.{-]+", text):
-        assert address in ("http://www.w3.org", "http://127.0.0.1", "https://address", "https://"), f"{path}: {address}"
+        assert address in ("http://www.w3.org", "http://127.0.0.1", "https://address", "https://", "https://t.me"), (
+            f"{path}: {address}"
+        )
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
 def test_no_template_has_code_or_style_in_it(path):
     text = path.read_text(encoding="utf-8")
-    assert not re.search(r"\sstyle=|\son\w+=|<style|<script(?![^>]*\bsrc=)|javascript:|hx-on|hx-vals=.js", text)
+    assert not re.search(r"\sstyle=|\son\w{3,}=|<style|<script(?![^>]*\bsrc=)|javascript:|hx-on|hx-vals=.js", text)
 
 
 def test_exactly_the_icons_in_use_are_brought_along(vendor):
