@@ -4,9 +4,9 @@ The gateway is a program of its own beside ours, reached over HTTP; its native c
 WhatsApp's terms, and the number can be restricted or banned: off until an administrator chooses it. Shapes: WAHA's
 OpenAPI 2026.7.2; nothing here was tried against the live network.
 
-Text and polls carry a message id that is made from the delivery's own key: the same for every attempt, so what became
+Text carries a message id that is made from the delivery's own key: the same for every attempt, so what became
 of one can be asked for by that id, and nothing needs to be remembered. Files take no id: there the newest messages of
-our own are compared.
+our own are compared. Polls are left out: ours are quizzes with an explanation, which WhatsApp does not have.
 """
 
 from __future__ import annotations
@@ -101,10 +101,6 @@ class WhatsAppGateway(Connector, Publishes, Measures, Hears):
             video_bytes=16_000_000,
             photo_types=frozenset({"image/jpeg"}),
             video_types=frozenset({"video/mp4"}),
-            poll_question=255,
-            poll_option=100,
-            poll_options=12,
-            poll_explanation=0,
             edit_within=timedelta(minutes=15),
             withdraw_within=timedelta(hours=48),
             changes_source="https://waha.devlike.pro/docs/how-to/send-messages/",
@@ -150,8 +146,6 @@ class WhatsAppGateway(Connector, Publishes, Measures, Hears):
 
     async def publish(self, target: str, message: Message) -> Receipt:
         refuse_over_limit(message, self.limits)
-        if message.poll and target.endswith("@newsletter"):
-            raise Refused("channels take no polls", reason="no_polls")
         path, body = await asyncio.to_thread(self._request, target, message)
         answer = await self._asked("POST", path, body, whole=True)
         try:
@@ -163,9 +157,6 @@ class WhatsAppGateway(Connector, Publishes, Measures, Hears):
         body: dict[str, Any] = {"session": self.settings.session, "chatId": target}
         if message.reply_to:
             body["reply_to"] = message.reply_to
-        if message.poll:
-            poll = {"name": message.poll.question, "options": list(message.poll.options), "multipleAnswers": False}
-            return "/api/sendPoll", {**body, "id": own_id(message.key), "poll": poll}
         if not message.media:
             text = {"text": message.text, "linkPreview": message.link_preview}
             return "/api/sendText", {**body, "id": own_id(message.key), **text}
@@ -175,7 +166,7 @@ class WhatsAppGateway(Connector, Publishes, Measures, Hears):
 
     async def edit(self, target: str, receipt: Receipt, message: Message) -> Receipt:
         refuse_over_limit(message, self.limits)
-        if message.poll or message.media:
+        if message.media:
             raise Refused("only words can be edited", reason="cannot_edit")
         body = {"text": message.text, "linkPreview": message.link_preview}
         await self._asked("PUT", self._place(target, receipt.ids[0]), body)
@@ -187,7 +178,7 @@ class WhatsAppGateway(Connector, Publishes, Measures, Hears):
                 await self._asked("DELETE", self._place(target, message_id))
 
     async def find(self, target: str, message: Message, after: str = "") -> Receipt | None:
-        """By the id that text and polls were given; a file by its words among our newest messages there."""
+        """By the id that text was given; a file by its words among our newest messages there."""
         query = f"limit={NEWEST}&downloadMedia=false&filter.fromMe=true&sortBy=timestamp&sortOrder=desc"
         answer = await self._asked("GET", f"/chats/{quote(target)}/messages?{query}")
         found = [OwnMessage.model_validate(one) for one in answer] if isinstance(answer, list) else []

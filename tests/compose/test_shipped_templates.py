@@ -16,9 +16,10 @@ from publisher.compose.shown import Shown
 from publisher.compose.templates import load_all
 from publisher.config import Config
 from publisher.connectors import CONNECTORS
+from publisher.connectors.base import takes_posts
 
 TEMPLATES = load_all(Path(__file__).resolve().parents[2] / "content")
-DESCRIPTIONS = {key: connector.description for key, connector in CONNECTORS.items()}
+DESCRIPTIONS = {key: found.description for key, found in CONNECTORS.items() if takes_posts(found)}
 HOSTS = Config().link_hosts
 WHEN = datetime(2026, 9, 30, 6, tzinfo=UTC)  # the longest date in words that Kazakh has
 FILM = Shown(Upload(path="film.mp4", kind="video", mime="video/mp4", size=3_000_000, sha256="ab" * 32))

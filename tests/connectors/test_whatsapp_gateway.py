@@ -12,7 +12,7 @@ from typing import ClassVar
 import httpx
 import pytest
 
-from publisher.connectors.base import Hook, Message, Metric, Poll, Reacted, Receipt
+from publisher.connectors.base import Hook, Message, Metric, Reacted, Receipt
 from publisher.connectors.errors import (
     AccessLost,
     OutcomeUnknown,
@@ -48,7 +48,6 @@ class TestWhatsAppGateway(ConnectorContract):
         "/sendText": "sent",
         "/sendImage": "sent",
         "/sendVideo": "sent",
-        "/sendPoll": "sent",
         "/participants/v2": "participants",
         f"/groups/{GROUP}": "group",
         "/sessions/default": "session",
@@ -97,17 +96,6 @@ class TestWhatsAppGateway(ConnectorContract):
         assert own_id("d-1") == own_id("d-1") != own_id("d-2")
         assert len(own_id("d-1")) == 22
         assert own_id("d-1").startswith("3EB0")
-
-    async def test_a_poll_carries_an_id_and_its_options(self, account, platform):
-        await account.publish(GROUP, Message("d-1", poll=Poll("Сұрақ?", ("Иә", "Жоқ"))))
-        body = json.loads(platform.asked[0].content)
-        assert (body["id"], body["poll"]["options"]) == (own_id("d-1"), ["Иә", "Жоқ"])
-
-    async def test_channels_take_no_polls(self, account, platform):
-        with pytest.raises(Refused) as refusal:
-            await account.publish(CHANNEL, Message("d-1", poll=Poll("Сұрақ?", ("Иә", "Жоқ"))))
-        assert refusal.value.reason == "no_polls"
-        assert platform.asked == []
 
     async def test_a_film_goes_with_its_message(self, account, platform, film):
         await account.publish(GROUP, Message("d-1", "Бейне", media=(film,)))
