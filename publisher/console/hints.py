@@ -23,7 +23,9 @@ HINTS = {
     "films": _("Every film and card that a post of your district was shown with. Using one makes a draft."),
     "save_as_template": _("The file holds the texts with their front matter. Pictures and films are not in it."),
     "studio": _("One film for many districts, each with its own name and hotline. Nothing is published from here."),
-    "links": _("Short addresses for paper and posts. Only how often they were opened is counted, nothing about people."),
+    "links": _(
+        "Short addresses for paper and posts. Only how often they were opened is counted, nothing about people."
+    ),
     "pages": _("Public pages that are only looked at. New material becomes drafts here; nothing is posted there."),
     "relays": _("People who pass posts on in their WhatsApp groups by hand, and tell when they did."),
     "delegations": _("Who stands in for whom, and until when. Nobody approves their own posts as a deputy either."),
