@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from publisher.compose.approval import digest_of
@@ -105,7 +104,7 @@ def called(names: Sequence[str]) -> list[str]:
     for name in names:
         part, _bar, language = name.rpartition("_")
         if language in TONGUES:
-            words.append(gettext("%(what)s (%(language)s)") % {"what": NAMES[part], "language": TONGUES[language]})
+            words.append(f"{NAMES[part]} ({TONGUES[language]})")
         else:
             words.append(str(NAMES[name]))
     return list(dict.fromkeys(words))

@@ -109,7 +109,8 @@ def _words(task: Task) -> tuple[str, str]:
         ),
     }[TaskKind(task.kind)]
     if task.reminded_at:
-        text = f"{gettext('A reminder:')} {text}"
+        reminder = gettext("A reminder:")
+        text = f"{reminder} {text}"
     return subject % values, text % values
 
 
