@@ -13,10 +13,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 import httpx
-import instaloader
 from pydantic import BaseModel, Field
 
 from publisher.connectors.base import (
@@ -30,17 +29,17 @@ from publisher.connectors.base import (
     Settings,
     Target,
 )
-from publisher.connectors.errors import RateLimited, Refused, Unavailable
-from publisher.connectors.instagram_door import OFFICIAL, Budget, Door, opened
-from publisher.connectors.instagram_errors import classified
+from publisher.connectors.errors import Refused, Unavailable
+from publisher.connectors.instagram_budget import OFFICIAL, Budget
+
+if TYPE_CHECKING:
+    import instaloader
 
 T = TypeVar("T")
 Kind = Literal["photo", "video", "album"]
 KINDS: dict[int, Kind] = {1: "photo", 2: "video", 8: "album"}
 SOURCE = "instagram-page"
 LARGEST_FILE = 200 << 20  # bytes
-REQUEST_TIMEOUT = 30.0  # seconds
-PAUSES_UP_TO = 1.0  # seconds that instaloader may wait by itself; its own 666 s after a 429 is refused instead
 
 DESCRIPTION = Description(
     key="instagram",
@@ -128,14 +127,6 @@ def post_url(code: str) -> str:
     return f"{OFFICIAL}/p/{code}/"
 
 
-class _Impatient(instaloader.RateController):
-    """instaloader would put its thread to sleep for 11 minutes; we come back another time instead."""
-
-    def sleep(self, secs: float) -> None:
-        if secs > PAUSES_UP_TO:
-            raise RateLimited("instaloader wanted a pause", secs, scope="account", reason="instagram_wait")
-
-
 class Instagram(Connector, Measures):
     description: ClassVar[Description] = DESCRIPTION
     settings_type: ClassVar[type[Settings]] = InstagramSettings
@@ -178,7 +169,9 @@ class Instagram(Connector, Measures):
 
     async def look(self, code: str) -> SeenPost:
         """One post with its numbers: one request, and once per process one more for the start page."""
-        return await self._ask(lambda context: post_in(instaloader.Post.from_shortcode(context, code)))
+        from instaloader import Post
+
+        return await self._ask(lambda context: post_in(Post.from_shortcode(context, code)))
 
     async def fetch(self, url: str, path: Path) -> None:
         """A picture or film of a post. Its address lives for hours only: Unavailable when it has run out."""
@@ -189,24 +182,17 @@ class Instagram(Connector, Measures):
             return await asyncio.to_thread(self._answer, question)
 
     def _answer(self, question: Callable[[instaloader.InstaloaderContext], T]) -> T:
+        """The library is heavy and only for whoever looks at pages, so it is brought in here."""
+        from publisher.connectors.instagram_door import Door, context, opened
+        from publisher.connectors.instagram_errors import classified
+
         with opened(Door(self.settings.api_url, self.budget)):
             try:
                 if self._context is None:
-                    self._context = _context()
+                    self._context = context()
                 return question(self._context)
             except Exception as cause:  # AbortDownloadException is an Exception only; classified() knows them all
                 raise classified(cause) from None
-
-
-def _context() -> instaloader.InstaloaderContext:
-    return instaloader.InstaloaderContext(
-        sleep=False,
-        quiet=True,
-        max_connection_attempts=1,
-        request_timeout=REQUEST_TIMEOUT,
-        rate_controller=_Impatient,
-        iphone_support=False,
-    )
 
 
 def page_in(found: Sequence[Mapping[str, Any]], name: str) -> SeenPage:

@@ -7,54 +7,27 @@ here, by one whose sessions go through the door that is open in this context, an
 
 from __future__ import annotations
 
-import threading
-import time
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+import instaloader
 import requests
 from instaloader import instaloadercontext
 from requests.adapters import HTTPAdapter
 
 from publisher.connectors.errors import RateLimited
+from publisher.connectors.instagram_budget import OFFICIAL, Budget
 
 SITE = "instagram.com"
 FILE_HOSTS = ("cdninstagram.com", "fbcdn.net")
-OFFICIAL = "https://www.instagram.com"
+REQUEST_TIMEOUT = 30.0  # seconds
+PAUSES_UP_TO = 1.0  # seconds that instaloader may wait by itself; its own 666 s after a 429 is refused instead
 HOST_HEADER = "X-Original-Host"  # tells a stand-in which host was meant
-HOUR, DAY = 3600.0, 86400.0
-
-
-class Budget:
-    """How many requests may go in an hour and a day. `spent`: the moments of the earlier ones (seconds since 1970).
-
-    Whoever keeps it beyond this process saves `fresh` and hands it back as `spent`.
-    """
-
-    def __init__(self, an_hour: int, a_day: int, spent: Iterable[float] = ()) -> None:
-        self._limits = ((HOUR, an_hour), (DAY, a_day))
-        self._spent = sorted(spent)
-        self._lock = threading.Lock()
-        self.fresh: list[float] = []
-
-    def spend(self) -> float:
-        """Take one request; 0: it may go now, otherwise the seconds until one may (and none was taken)."""
-        with self._lock:
-            now = time.time()
-            wait = max(self._wait(now, seconds, count) for seconds, count in self._limits)
-            if not wait:
-                self._spent.append(now)
-                self.fresh.append(now)
-            return wait
-
-    def _wait(self, now: float, seconds: float, count: int) -> float:
-        inside = [moment for moment in self._spent if moment > now - seconds]
-        return inside[-count] + seconds - now if len(inside) >= count else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +96,22 @@ class _Session(requests.Session):
 instaloadercontext.requests = types.SimpleNamespace(  # type: ignore[attr-defined, assignment]
     Session=_Session, utils=requests.utils, exceptions=requests.exceptions, Response=requests.Response
 )
+
+
+class Impatient(instaloader.RateController):
+    """instaloader would put its thread to sleep for 11 minutes; we come back another time instead."""
+
+    def sleep(self, secs: float) -> None:
+        if secs > PAUSES_UP_TO:
+            raise RateLimited("instaloader wanted a pause", secs, scope="account", reason="instagram_wait")
+
+
+def context() -> instaloader.InstaloaderContext:
+    return instaloader.InstaloaderContext(
+        sleep=False,
+        quiet=True,
+        max_connection_attempts=1,
+        request_timeout=REQUEST_TIMEOUT,
+        rate_controller=Impatient,
+        iphone_support=False,
+    )

@@ -11,7 +11,6 @@ from typing import Any, ClassVar, Literal, Self
 
 import httpx
 from pydantic import BaseModel, Field, SecretStr
-from pywa_async.client import WhatsApp
 
 from publisher.connectors import whatsapp_cloud_hooks as hooks
 from publisher.connectors.base import (
@@ -114,6 +113,8 @@ class WhatsAppCloud(Connector, Publishes, Uploads, Measures, Hears):
 
     def __init__(self, settings: Settings, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
         assert isinstance(settings, WhatsAppCloudSettings)
+        from pywa_async.client import WhatsApp  # heavy: only for whoever has such an account
+
         keep_quiet()
         logging.getLogger("pywa").setLevel(logging.ERROR)  # its lower levels hold whole requests and answers
         self.settings = settings

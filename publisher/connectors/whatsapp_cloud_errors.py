@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import httpx
-from pywa.errors import WhatsAppError
 
 from publisher.connectors.errors import (
     AccessLost,
@@ -21,6 +21,9 @@ from publisher.connectors.errors import (
     Unavailable,
 )
 from publisher.connectors.network import failure
+
+if TYPE_CHECKING:
+    from pywa.errors import WhatsAppError
 
 PAUSE = 60.0  # seconds, when Meta names none
 WHOLE_ACCOUNT_TOO_FAST = {4, 429, 80007, 130429}
@@ -38,6 +41,8 @@ def translated(token: str) -> Iterator[None]:
 
     Meta repeats a malformed token in its answer. The library raises other things when an answer is not Meta's.
     """
+    from pywa.errors import WhatsAppError  # heavy: only for whoever has such an account
+
     try:
         yield
     except WhatsAppError as error:

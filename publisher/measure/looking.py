@@ -13,7 +13,7 @@ from django.db.models import Q
 from publisher.connectors.base import Connector
 from publisher.connectors.errors import AccessLost, ConnectorError, RateLimited
 from publisher.connectors.instagram import Instagram, InstagramSettings
-from publisher.connectors.instagram_door import Budget
+from publisher.connectors.instagram_budget import Budget
 from publisher.deliver.border import db
 from publisher.measure import pages, sourcing
 from publisher.measure.models import PageRole, Watch

@@ -10,7 +10,8 @@ import pytest
 
 from publisher.connectors.base import Metric, Receipt
 from publisher.connectors.errors import AccessLost, ConnectorError, RateLimited, Refused, Unavailable
-from publisher.connectors.instagram import Instagram, InstagramSettings, Page, _Impatient, page_in
+from publisher.connectors.instagram import Instagram, InstagramSettings, Page, page_in
+from publisher.connectors.instagram_door import Impatient
 from publisher.connectors.instagram_errors import classified
 from publisher.practice import Practice
 from publisher.practice.instagram import pages as invented
@@ -229,7 +230,7 @@ async def test_a_number_of_another_shape_is_an_error(practice, strange):
 
 def test_a_pause_of_minutes_is_refused_instead_of_slept():
     with pytest.raises(RateLimited):
-        _Impatient(instaloader.InstaloaderContext(quiet=True)).sleep(666)
+        Impatient(instaloader.InstaloaderContext(quiet=True)).sleep(666)
 
 
 def test_outside_its_door_instaloader_reaches_nothing():

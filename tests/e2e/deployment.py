@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import functools
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from collections.abc import Iterator
@@ -116,6 +120,18 @@ def wait_until(done, seconds: float, what: str) -> None:
         time.sleep(0.1)
 
 
+@functools.cache
+def _migrated() -> Path:
+    """A database with all its tables and no row of ours: made once, since making it takes seconds of each test."""
+    home = Path(tempfile.mkdtemp(prefix="publisher-tables-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    (home / "config.yaml").write_text("database: sqlite:///var/publisher.sqlite3\n", encoding="utf-8")
+    passed = {key: value for key, value in os.environ.items() if not key.startswith("PUBLISHER_")}
+    environment = {**passed, "PUBLISHER_HOME": str(home), "DJANGO_SETTINGS_MODULE": "publisher.settings"}
+    subprocess.run([sys.executable, "-m", "django", "migrate", "-v", "0"], check=True, env=environment)
+    return home / "var/publisher.sqlite3"
+
+
 class Deployment:
     """A folder with config.yaml, and the command line in it."""
 
@@ -131,6 +147,10 @@ class Deployment:
         home.mkdir(parents=True, exist_ok=True)
         text = CONFIG.format(port=self.port, api=platform.base, telegram=telegram, database=database)
         (home / "config.yaml").write_text(text, encoding="utf-8")
+        file = home / "var/publisher.sqlite3"
+        if database == "sqlite:///var/publisher.sqlite3" and not file.exists():
+            file.parent.mkdir(mode=0o700, exist_ok=True)
+            shutil.copyfile(_migrated(), file)
         root = Path(__file__).resolve().parents[2]
         for name in ("content", "media", "schedules"):
             if name != "schedules" and not (home / name).exists():
