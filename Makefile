@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 SERVICES := $(VENV)/.services
 TEST_ARGS ?=
 
-.PHONY: setup run test lint bench vendor messages pictures lock services clean
+.PHONY: setup run test test-all lint bench vendor messages pictures lock services clean
 
 setup: $(READY)
 
@@ -34,7 +34,11 @@ endef
 run: $(READY)
 	@$(BIN)/publisher run --practice
 
+# Under ten minutes on two cores; the thorough ones take as long again.
 test: $(READY) $(SERVICES)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not thorough" $(TEST_ARGS)
+
+test-all: $(READY) $(SERVICES)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(TEST_ARGS)
 
 lint: $(READY)

@@ -10,7 +10,7 @@ import pytest
 from tests.e2e.deployment import Deployment, Platform
 from tests.e2e.postgres import cluster
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.thorough]
 NOWHERE = Platform("http://127.0.0.1:9")
 WRITE = """\
 import django; django.setup()

@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.deployment import Deployment, practice, wait_until
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.thorough]
 
 
 @pytest.fixture
@@ -71,7 +71,6 @@ def test_a_restored_copy_sends_nothing_that_the_original_sent(tmp_path, here, pl
 def test_a_database_carried_into_another_folder_is_recognised(tmp_path, here, platform):
     queue(here, "a", "b")
     there = Deployment(tmp_path / "copy", platform)
-    (there.home / "var").mkdir()
     shutil.copyfile(here.home / "var/publisher.sqlite3", there.home / "var/publisher.sqlite3")
     there.run("work", "--until-idle")
     assert platform.judge()[here.chat] == {}

@@ -8,7 +8,7 @@ import pytest
 from tests.e2e import postgres
 from tests.e2e.deployment import Deployment, practice
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.thorough]
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e import test_walk as walk
 from tests.e2e.test_walk import log_in
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.thorough]
 chromium, console, people, window = walk.chromium, walk.console, walk.people, walk.window  # one run for this module
 FULL = {"timeout": 30_000}
 AXE = Path(__file__).resolve().parents[1] / "vendor/axe-core-4.14.1/axe.min.js"

@@ -10,7 +10,7 @@ import pytest
 from tests.e2e import crowd, postgres
 from tests.e2e.deployment import Deployment, Platform, kill, practice, wait_until
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.thorough]
 CHATS, TEXTS, WORKERS, KILLS = 40, 25, 3, 20
 MOVED = "SELECT COUNT(*) FROM deliver_attempt"
 OPEN = """SELECT COUNT(*) FROM deliver_delivery d JOIN deliver_channel c ON c.id = d.channel_id

@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.deployment import Deployment, practice, wait_until
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.thorough]
 
 LOCKER = """
 import sqlite3, sys, time

@@ -12,7 +12,7 @@ import pytest
 from tests.e2e import postgres
 from tests.e2e.deployment import Deployment, practice
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.thorough]
 OF_SQLITE = (
     "tests/deliver/test_fencing.py",  # many machines share one database, so no folder tells a copy of it
     "tests/deliver/test_database_faults.py",  # a full file and its page limit are SQLite's

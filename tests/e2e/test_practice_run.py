@@ -89,22 +89,28 @@ def test_the_film_reaches_both_practice_chats_is_measured_and_reported_and_a_sec
             ]
             assert len(films) == 2, "one film in Kazakh and one in Russian"
         assert httpx.get(f"http://127.0.0.1:{port(home, 'port')}/healthz").json()["ok"]
-        standing = httpx.get(f"{base}/practice/api/judge").json()
+        standing = _standing(base)
         wait_until(lambda: _known_numbers(home) > 0, 40, "readings in the report")
     finally:
         end(process)
     assert "Traceback" not in log.read_text(), log.read_text()
 
-    assert standing["chats"]
+    assert standing
     before = json.loads(command(home, "show", "1", "--json"))
     process = start(home)
     try:
         wait_until(lambda: log.read_text().count("The console is open") == 2, 30, "the second start")
         time.sleep(3)
         assert json.loads(command(home, "show", "1", "--json")) == before
-        assert httpx.get(f"{base}/practice/api/judge").json() == standing
+        assert _standing(base) == standing
     finally:
         end(process)
+
+
+def _standing(base) -> dict[str, object]:
+    """What residents see; the press office's own chat goes on hearing of posts that wait."""
+    chats = httpx.get(f"{base}/practice/api/judge").json()["chats"]
+    return {chat: found for chat, found in chats.items() if chat != PRACTICE_CONTROL_CHAT}
 
 
 def _known_numbers(home) -> int:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e.deployment import Deployment, practice
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.thorough]
 
 
 def test_a_stop_holds_everything_and_a_person_decides_what_of_it_still_goes_out(tmp_path):
