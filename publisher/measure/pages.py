@@ -15,7 +15,6 @@ from publisher.deliver.models import Account
 from publisher.measure.metrics import AFTER, TOLERANCE
 from publisher.measure.models import Horizon, Page, PageRole, Piece, PieceState, Reading, SpentRequest, Watch
 from publisher.people.audit import Actor, note
-from publisher.people.models import District
 
 BUDGET_REMEMBERED = timedelta(days=1)
 MOST_TRIES = 3
@@ -185,8 +184,3 @@ def spent(account_key: str, now: datetime) -> list[float]:
 
 def remember_spent(account_key: str, moments: Sequence[datetime]) -> None:
     SpentRequest.objects.bulk_create(SpentRequest(account_id=account_key, at=at) for at in moments)
-
-
-def district_pages(district: District | None) -> QuerySet[Page]:
-    pages = Page.objects.select_related("account__watch", "district")
-    return pages if district is None else pages.filter(district=district)

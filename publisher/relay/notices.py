@@ -51,7 +51,7 @@ def record_event(account_key: str, event: Event) -> None:
 
 
 def due() -> list[Notice]:
-    """Marked as sent before they are, so that no clock sends one twice; a failure marks them back."""
+    """Marked before they are sent, so that no clock sends one twice and a closed chat is not hammered."""
     if Pause.objects.filter(scope=pauses.RESTORED).exists():  # the original asks
         return []
     account = _bot()
@@ -125,7 +125,6 @@ async def send(connections: Connections) -> int:
             log.info("Notice to relay %s: %s", notice.relay_id, error.detail)
         except (ConnectorError, OSError) as error:
             log.warning("Relay %s cannot be reached: %s", notice.relay_id, type(error).__name__)
-            await db(_take_back, notice)
     return sent
 
 
@@ -139,9 +138,3 @@ async def _by_telegram(connections: Connections, notice: Notice) -> None:
 async def _by_mail(notice: Notice) -> None:
     text = f"{notice.text}\n\n{notice.address}"
     await asyncio.to_thread(send_mail, notice.subject, text, None, [notice.email])
-
-
-def _take_back(notice: Notice) -> None:
-    """Tried again with the reminder, not in a loop: the console shows the link meanwhile."""
-    if notice.task_id == 0:
-        Relay.objects.filter(pk=notice.relay_id).update(greeted_at=None)

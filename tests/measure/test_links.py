@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from publisher.compose.refusal import Refusal
 from publisher.measure import links
@@ -125,9 +123,3 @@ def test_looking_ahead_is_not_reading(seen):
 @pytest.mark.parametrize("agent", [PHONE, CUBOT])
 def test_a_phone_is_not_a_robot(agent):
     assert not visit(agent).machine
-
-
-@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from([PHONE, CUBOT, "curl/8"])), max_size=30))
-def test_devices_are_never_more_than_visits(seen):
-    people = {(address, agent) for address, agent in seen if not visit(agent).machine}
-    assert len(people) <= sum(not visit(agent).machine for _, agent in seen)
