@@ -5,4 +5,4 @@ cd "$(dirname "$0")/.."
 export UV_CUSTOM_COMPILE_COMMAND="tools/lock.sh"
 compile() { .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url "$@"; }
 compile pyproject.toml --extra postgres --output-file requirements.lock
-compile pyproject.toml --extra postgres --extra s3 --group dev --constraint requirements.lock --output-file requirements-dev.lock
+compile pyproject.toml --extra postgres --extra s3 --extra parquet --extra sentry --group dev --constraint requirements.lock --output-file requirements-dev.lock
