@@ -84,6 +84,8 @@ INSTALLED_APPS = [
     "publisher.deliver",
     "publisher.measure",
     "publisher.relay",
+    "publisher.hotline",
+    "publisher.residents",
     "publisher.report",
     "publisher.console",
 ]
