@@ -35,6 +35,17 @@ class Rate:
     scope: Literal["account", "chat", "group"]
     count: int
     seconds: float
+    jitter: float = 0.0  # seconds at most, by chance, that come on top of each gap
+    evenly: bool = True  # False: a quota, used up as it comes
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """A number linked less than `days` ago keeps these quotas beside the usual pace; `source` says why."""
+
+    days: int
+    rates: tuple[Rate, ...]
+    source: str = ""
 
 
 NEVER = timedelta(0)
@@ -69,6 +80,9 @@ class Limits:
     rates: tuple[Rate, ...] = ()
 
     def length(self, text: str) -> int:
+    warm_up: tuple[WarmUp, ...] = ()  # the shortest first
+    by_day_only: bool = False  # nothing but urgent posts goes out in a district's quiet hours
+    polls_in: frozenset[str] = frozenset({"channel", "group"})
         return len(text.encode("utf-16-le")) // 2 if self.units == "utf16" else len(text)
 
 
@@ -224,6 +238,37 @@ class Reacted:
 
 @dataclass(frozen=True, slots=True)
 class TargetChanged:
+@dataclass(frozen=True, slots=True)
+class Voted:
+    """One person's answers to a poll as they stand now; none takes them back. `person` is a keyed hash."""
+
+    message_id: str
+    person: str
+    options: tuple[str, ...]
+    at: datetime
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """Somebody answered a message of ours. What they wrote is not looked at; `reply` is a keyed hash of its id."""
+
+    message_id: str
+    reply: str
+    at: datetime
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneTold:
+    """The linked phone's state changed; `state` as in connectors/linking.py."""
+
+    state: str
+    at: datetime
+    until: datetime | None = None
+    detail: str = ""
+
+
     """A channel was lost to us, or moved to another id. `detail` is a sentence's code: target_gone, no_rights, …"""
 
     target: str
@@ -252,7 +297,7 @@ class Started:
     code: str
 
 
-Event = Counted | Status | Reacted | TargetChanged | Noticed | Started
+Event = Counted | Status | Reacted | Voted | Replied | PhoneTold | TargetChanged | Noticed | Started
 
 
 @dataclass(frozen=True, slots=True)

@@ -267,6 +267,66 @@ class Silence(models.Model):
         return f"{self.account_id}: {self.failures}"
 
 
+class PhoneState(models.TextChoices):
+    """What is known of the phone behind an account (a gateway's session)."""
+
+    UNKNOWN = "", _("not asked yet")
+    READY = "ready", _("ready")
+    RESTRICTED = "restricted", _("restricted")
+    BANNED = "banned", _("banned")
+    LOGGED_OUT = "logged_out", _("logged out")
+    QR = "qr", _("waits for the phone")
+    PASSKEY = "passkey", _("waits for the passkey")
+    CONFIRM = "confirm", _("waits for the code to be confirmed")
+    STARTING = "starting", _("starting")
+    STOPPED = "stopped", _("stopped")
+    MISSING = "missing", _("no session yet")
+    FAILED = "failed", _("failed")
+
+
+class PhoneLink(models.Model):
+    """An account that works through a linked phone: who took the risk upon them, and how the phone is (phones.py).
+
+    `linked_at` is when the number was linked for the first time here: its warm-up counts from there.
+    """
+
+    account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="phone")
+    accepted_at = models.DateTimeField(null=True, blank=True)  # the notice was read; nothing is asked or sent before
+    accepted_by = models.CharField(max_length=150, blank=True)
+    fall_back = models.BooleanField(default=False)  # people post while the phone is restricted, banned or logged out
+    in_use_long = models.BooleanField(default=False)  # the number is no new one: no warm-up
+    state = models.CharField(max_length=12, choices=PhoneState.choices, blank=True)
+    until = models.DateTimeField(null=True, blank=True)  # of a restriction, if WhatsApp says
+    number = models.CharField(max_length=60, blank=True)
+    linked_at = models.DateTimeField(null=True, blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True)  # last asked
+    heard_at = models.DateTimeField(null=True, blank=True)  # last webhook that was believed
+    told = models.CharField(max_length=12, blank=True)  # the state that people were told of last
+    detail = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.account_id}: {self.state}"
+
+
+class Response(models.Model):
+    """A vote or a reply, as keyed hashes only, kept for a week so that nothing counts twice. No text and no name.
+
+    `mark` is the voter (their newest vote replaces the one before) or the reply itself.
+    """
+
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="responses")
+    kind = models.CharField(max_length=5, choices=[("vote", _("vote")), ("reply", _("reply"))])
+    mark = models.CharField(max_length=64)
+    options = models.JSONField(default=list)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["delivery", "kind", "mark"], name="one_response_each")]
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id} {self.kind}"
+
+
 class RemoteUpload(models.Model):
     """What an account's platform calls bytes we already brought there."""
 

@@ -80,7 +80,8 @@ class Task(models.Model):
     revision = models.PositiveIntegerField(default=0)  # of the post as it was posted
     given_at = models.DateTimeField()
     until = models.DateTimeField()
-    noticed_at = models.DateTimeField(null=True, blank=True)  # the link was sent
+    noticed_at = models.DateTimeField(null=True, blank=True)  # the link was sent, or its sending was begun
+    not_brought_at = models.DateTimeField(null=True, blank=True)  # its sending failed: somebody passes it on by hand
     reminded_at = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
