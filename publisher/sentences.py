@@ -108,6 +108,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         _("The film has %(found)s bytes; the platform takes %(limit)s."),
         _("Let the studio make a smaller version, or cut the film."),
     ),
+    "document_type": (_("The platform does not take documents of this type."), _("Use PDF.")),
+    "document_too_big": (
+        _("The document has %(found)s bytes; the platform takes %(limit)s."),
+        _("Send it by e-mail instead."),
+    ),
     "no_polls": (_("This platform has no polls for us."), _("The poll is left out there.")),
     "poll_question_too_long": (
         _("The poll's question has %(found)s characters; %(limit)s are allowed."),

@@ -67,6 +67,8 @@ class Limits:
     video_bytes: int = 0
     photo_types: frozenset[str] = frozenset()
     video_types: frozenset[str] = frozenset()
+    document_bytes: int = 0  # 0: only pictures and films can go along
+    document_types: frozenset[str] = frozenset()
     poll_question: int = 0  # 0: the platform has no polls for us
     poll_option: int = 0
     poll_options: int = 0
@@ -78,11 +80,11 @@ class Limits:
     replies: bool = False  # a message may answer one that stands there, so a correction can follow it
     upload_lives: timedelta | None = None  # how long an uploaded film may be reused; None: for good
     rates: tuple[Rate, ...] = ()
-
-    def length(self, text: str) -> int:
     warm_up: tuple[WarmUp, ...] = ()  # the shortest first
     by_day_only: bool = False  # nothing but urgent posts goes out in a district's quiet hours
     polls_in: frozenset[str] = frozenset({"channel", "group"})
+
+    def length(self, text: str) -> int:
         return len(text.encode("utf-16-le")) // 2 if self.units == "utf16" else len(text)
 
 
@@ -114,7 +116,7 @@ class Media:
     """A file to show. `remote_id` is what this account's platform called an earlier upload of the same bytes."""
 
     path: Path
-    kind: Literal["photo", "video"]
+    kind: Literal["photo", "video", "document"]
     mime: str
     size: int  # bytes
     sha256: str
@@ -237,8 +239,6 @@ class Reacted:
 
 
 @dataclass(frozen=True, slots=True)
-class TargetChanged:
-@dataclass(frozen=True, slots=True)
 class Voted:
     """One person's answers to a poll as they stand now; none takes them back. `person` is a keyed hash."""
 
@@ -269,6 +269,8 @@ class PhoneTold:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class TargetChanged:
     """A channel was lost to us, or moved to another id. `detail` is a sentence's code: target_gone, no_rights, …"""
 
     target: str
@@ -337,8 +339,11 @@ def _text_problems(message: Message, limits: Limits) -> list[Problem]:
 def _media_problems(message: Message, limits: Limits) -> list[Problem]:
     found = [Problem("album_too_long", limits.album, len(message.media))] if len(message.media) > limits.album else []
     for media in message.media:
-        largest = limits.photo_bytes if media.kind == "photo" else limits.video_bytes
-        types = limits.photo_types if media.kind == "photo" else limits.video_types
+        largest, types = {
+            "photo": (limits.photo_bytes, limits.photo_types),
+            "video": (limits.video_bytes, limits.video_types),
+            "document": (limits.document_bytes, limits.document_types),
+        }[media.kind]
         if media.mime not in types:
             found.append(Problem(f"{media.kind}_type"))
         elif media.size > largest:

@@ -100,6 +100,8 @@ class Telegram(Connector, Publishes, Uploads, Pins, Measures, Listens):
             video_bytes=int(FileSizeLimit.FILESIZE_UPLOAD),
             photo_types=frozenset({"image/jpeg", "image/png"}),
             video_types=frozenset({"video/mp4"}),
+            document_bytes=int(FileSizeLimit.FILESIZE_UPLOAD),
+            document_types=frozenset({"application/pdf"}),
             poll_question=int(PollLimit.MAX_QUESTION_LENGTH),
             poll_option=int(PollLimit.MAX_OPTION_LENGTH),
             poll_options=int(PollLimit.MAX_OPTION_NUMBER),

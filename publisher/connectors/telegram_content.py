@@ -39,7 +39,7 @@ class Files(ExitStack):
         return self._open(media.thumbnail, attach=True)
 
     def album_item(self, message: Message, place: int) -> InputMediaPhoto | InputMediaVideo:
-        """The text stands under the first picture, which makes it the album's."""
+        """The text stands under the first picture, which makes it the album's. Albums are of pictures and films."""
         media, source = message.media[place], self.source(message.media[place], attach=True)
         caption, marks = (message.text or None, marked(message.entities)) if place == 0 else (None, [])
         if media.kind == "photo":
@@ -100,7 +100,9 @@ def file_id(sent: telegram.Message) -> str:
     film = sent.video or sent.animation
     if film:
         return film.file_id
-    return sent.photo[-1].file_id if sent.photo else ""
+    if sent.photo:
+        return sent.photo[-1].file_id
+    return sent.document.file_id if sent.document else ""
 
 
 def reads_like(found: telegram.Message, message: Message, place: int) -> bool:
@@ -110,6 +112,7 @@ def reads_like(found: telegram.Message, message: Message, place: int) -> bool:
     wanted = message.text if place == 0 else ""
     kind = message.media[place].kind if message.media else ""
     found_kind = "photo" if found.photo else "video" if found.video or found.animation else ""
+    found_kind = found_kind or ("document" if found.document else "")
     return kind == found_kind and _plain(found.caption or found.text or "") == _plain(wanted)
 
 

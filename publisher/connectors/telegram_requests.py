@@ -112,6 +112,10 @@ async def _media(bot: Bot, target: str, message: Message, media: Media, files: c
         return await bot.send_photo(
             target, files.source(media), caption=caption, caption_entities=marks, reply_markup=buttons, **how
         )
+    if media.kind == "document":
+        return await bot.send_document(
+            target, files.source(media), caption=caption, caption_entities=marks, reply_markup=buttons, **how
+        )
     return await bot.send_video(
         target,
         files.source(media),

@@ -28,6 +28,7 @@ def incoming(world: World, call: Call, kind: str, item: dict[str, Any], field: s
     file = _found(world, call, item.get(field), field, kind)
     if kind == "photo":
         _check_photo(file)
+    if kind != "video":
         return Incoming(kind, file, {})
     names = ("width", "height", "duration", "start_timestamp")
     details: dict[str, Any] = {name: _whole(item.get(name)) for name in names}
@@ -110,6 +111,8 @@ def _kept(world: World, call: Call, file: Upload | Stored, kind: str, sides: dic
         return file.id
     if kind == "video":
         mime = file.mime if file.mime.startswith("video/") else "video/mp4"
+    elif kind == "document":
+        mime = file.mime
     else:
         mime = {b"\x89PN": "image/png", b"RIF": "image/webp"}.get(file.head(3), "image/jpeg")
         size = file.sides()

@@ -57,6 +57,11 @@ def send_video(world: World, call: Call) -> dict[str, Any]:
     return _send_media(world, call, "video")
 
 
+@method("sendDocument")
+def send_document(world: World, call: Call) -> dict[str, Any]:
+    return _send_media(world, call, "document")
+
+
 def _send_media(world: World, call: Call, kind: str) -> dict[str, Any]:
     chat = _place(world, call)
     body = caption_body(call.formatted("caption", "caption_entities")) | switches(call.params)

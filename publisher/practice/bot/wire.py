@@ -59,6 +59,9 @@ def media_json(world: World, media: dict[str, Any]) -> dict[str, Any]:
     if media["kind"] == "photo":
         return {"photo": [picture_json(world, media["file"])]}
     stored = world.files.get(media["file"])
+    if media["kind"] == "document":
+        about = {"mime_type": stored.mime, "file_name": stored.name} if stored else {}
+        return {"document": file_json(world, media["file"]) | about}
     video = file_json(world, media["file"]) | {key: media.get(key, 0) for key in ("width", "height", "duration")}
     if stored:
         video |= {"mime_type": stored.mime, "file_name": stored.name}

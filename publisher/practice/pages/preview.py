@@ -137,6 +137,9 @@ def _media(world: World, message: Message) -> Safe:
     address = f"/practice/media/{stored.unique_id}"
     if media["kind"] == "photo":
         return el("a", el("img", src=address, alt=""), class_="tgme_widget_message_photo_wrap", href=address)
+    if media["kind"] == "document":
+        title = el("div", stored.name, class_="tgme_widget_message_document_title")
+        return el("a", title, class_="tgme_widget_message_document_wrap", href=address)
     length = media.get("duration", 0)
     film = el("video", src=address, class_="tgme_widget_message_video js-message_video", controls=True, preload="none")
     duration = el(

@@ -104,6 +104,8 @@ def _media(view: View, message: Message) -> Safe:
     if media["kind"] == "photo":
         picture = el("img", src=view.media_address(stored), alt=view.words("photo"), loading="lazy", **sides)
         return el("span", picture, class_=f"shot{hidden}")
+    if media["kind"] == "document":
+        return el("a", "📄 ", stored.name, href=view.media_address(stored), class_="document")
     poster = view.file(media.get("cover")) or view.file(media.get("thumbnail"))
     film = el(
         "video",
