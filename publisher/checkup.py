@@ -15,6 +15,7 @@ from publisher.connectors.errors import ConnectorError
 from publisher.deliver import channels
 from publisher.deliver.border import db
 from publisher.deliver.models import Channel
+from publisher.hotline import patterns
 from publisher.plan import check, files
 from publisher.render import kit, leaflets, profiles
 from publisher.sentences import say
@@ -30,6 +31,7 @@ def check_files(home: Home) -> list[Flaw]:
     plans = _read(flaws, lambda: files.load_all(home.schedules)) or {}
     flaws += check.unknown_districts(plans.values(), settings.CONFIG.districts)
     flaws += check.unknown_templates(plans.values(), found) if found is not None else []
+    _read(flaws, lambda: patterns.load_all(home.content))
     flaws += profiles.check_profiles(home.media)
     return flaws + kit.check_media(home.media) + leaflets.check_leaflets(home.media)
 

@@ -16,6 +16,7 @@ from publisher.yamlfile import Flaw, FlawedFile
 
 LANGUAGES = ("kk", "ru", "en")
 REQUIRED = ("kk", "ru")
+OTHERS = {"patterns"}  # folders of content/ that hold something else
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # What must be the same in every language of one template or post.
 _AGREE: dict[str, Callable[[Any], object]] = {
@@ -88,7 +89,8 @@ def load(content: Path, slug: str, link_hosts: Sequence[str] | None = None) -> T
 def folders(content: Path) -> list[Path]:
     if not content.is_dir():
         return []
-    return sorted(path for path in content.iterdir() if path.is_dir() and not path.name.startswith((".", "_")))
+    found = (path for path in content.iterdir() if path.is_dir() and path.name not in OTHERS)
+    return sorted(path for path in found if not path.name.startswith((".", "_")))
 
 
 def _load(folder: Path, link_hosts: Sequence[str] | None) -> Template:
