@@ -213,7 +213,10 @@ class Change(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["due_at"], condition=Q(state__in=["waiting", "doing"]), name="changes_due")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state__in=["waiting", "doing"]), name="changes_due"),
+            models.Index(fields=["state"], condition=Q(state="by_hand"), name="changes_by_hand"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.delivery_id}"
