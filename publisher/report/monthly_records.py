@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from publisher.people.models import District
 from publisher.report.records import Gap, Trouble
+from publisher.report.stats.its import Series
 from publisher.report.values import Compared, Count, Interval, People, Rate, Ratio, Sum
 from publisher.report.weekly_records import (
     ChannelLine,
@@ -97,34 +98,11 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
-    """A rate ratio with its interval: 0.8 is a fifth fewer."""
+class StudyState:
+    """A question written down before (models.Study), and its state.
 
-    ratio: float
-    interval: Interval
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """A fit of an interrupted series (report.stats.its). `power`: the chance to see a true fall of so many percent."""
-
-    weeks_before: int
-    weeks_after: int
-    level: Effect
-    slope: Effect
-    control: Effect | None
-    dispersion: float
-    autocorrelation: float
-    power: tuple[tuple[int, float], ...]
-    season: bool
-    population: bool  # an offset was used
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question written down before, and its state.
-
-    waiting: not enough weeks after; too_few: `reason` says what is missing; answered. `registered_late`: written down
+    waiting: not enough weeks after; too_few: `reason` says what is missing (weeks_before, weeks_after, events,
+    constant: `needed` and `found`); answered. `registered_late`: written down
     after its start, which the page must say.
     """
 
@@ -234,7 +212,7 @@ class Month:
     topics: tuple[Slice, ...]
     languages: tuple[Slice, ...]
     outcome: Outcome
-    questions: tuple[Question, ...]
+    studies: tuple[StudyState, ...]
     campaigns: tuple[Campaign, ...]
     funnel: Funnel | None
     corrections: tuple[Correction, ...]

@@ -17,7 +17,7 @@ Verdict = Literal["above", "below", "usual", "not_compared"]
 class Behind:
     """The filter that lists again what a figure is made of; report.behind.rows() answers it. Empty: not filtered.
 
-    `district` may be a region: then its districts are meant. `topic` is a pattern's key, `answer` a choice of the
+    `district` or `region` is a key. `topic` is a pattern's key, `answer` a choice of the
     hotline (how they heard, what became of it). `as_query` goes into an address and `of_query` reads it.
     """
 
@@ -27,6 +27,7 @@ class Behind:
     metric: str = ""
     horizon: str = ""
     district: str = ""
+    region: str = ""
     channel: str = ""
     language: str = ""
     post: str = ""

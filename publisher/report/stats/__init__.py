@@ -1,0 +1,1 @@
+"""Statistics of the reports: pure functions of numbers, without Django. docs/report.md has the formulas."""
