@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Iterator
@@ -113,6 +114,12 @@ def _signals(stopping: asyncio.Event) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
+def settle_memory() -> None:
+    """What is loaded now stays for good: without it the collector walks through all of it again, in somebody's request."""
+    gc.collect()
+    gc.freeze()
+
+
 async def _web(stopping: asyncio.Event, port: int, lines: list[str]) -> None:
     server = Server(
         uvicorn.Config(
@@ -130,6 +137,7 @@ async def _web(stopping: asyncio.Event, port: int, lines: list[str]) -> None:
     while not server.started and not serving.done():
         await asyncio.sleep(0.05)
     if server.started:
+        settle_memory()
         print("\n".join([*lines, "Press Ctrl-C to end."]), flush=True)
     ended = asyncio.ensure_future(stopping.wait())
     await asyncio.wait([serving, ended], return_when=asyncio.FIRST_COMPLETED)
