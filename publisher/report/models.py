@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from publisher.compose.models import Post
 from publisher.deliver.models import Channel, Delivery
 from publisher.measure.models import Horizon
 from publisher.people.models import District
@@ -20,6 +21,7 @@ class Settled(models.Model):
 
     delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="+", db_index=False)
     horizon = models.CharField(max_length=3, choices=Horizon.choices)
+    post = models.ForeignKey(Post, models.CASCADE, related_name="+", db_index=False)
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="+", db_index=False)
     language = models.CharField(max_length=2)
     sent_at = models.DateTimeField()
