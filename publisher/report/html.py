@@ -108,8 +108,8 @@ def _page(report: Report, language: str) -> Page:
         columns=[str(LABELS[metric]) for metric in metrics],
         posts=[_post(post, metrics, zone) for post in report.posts],
         channels=[_channel(channel, zone) for channel in report.channels],
-        gaps=_gaps(report.gaps),
-        troubles=[_trouble(trouble, zone) for trouble in report.troubles],
+        gaps=gap_lines(report.gaps),
+        troubles=[trouble_line(trouble, zone) for trouble in report.troubles],
         has_lower_bounds=any(metric in report.totals for metric in (Metric.DELIVERED, Metric.READ, Metric.PLAYED)),
     )
 
@@ -207,7 +207,7 @@ def _change(channel: ChannelFigures) -> Cell:
     return Cell(words.signed(channel.change), note, label)
 
 
-def _gaps(gaps: Sequence[Gap]) -> list[Line]:
+def gap_lines(gaps: Sequence[Gap]) -> list[Line]:
     """One line for all metrics of a place that lack for the same reason."""
     rows = groupby(gaps, key=lambda gap: (gap.where, gap.road, gap.reason, gap.count))
     return [_gap(where, road, reason, count, list(group)) for (where, road, reason, count), group in rows]
@@ -223,7 +223,7 @@ def _gap(where: str, road: str, reason: str, count: int, gaps: Sequence[Gap]) ->
     return Line(what, say(reason).what)
 
 
-def _trouble(trouble: Trouble, zone: ZoneInfo) -> Line:
+def trouble_line(trouble: Trouble, zone: ZoneInfo) -> Line:
     state = STATES[trouble.state]
     where = f", {trouble.where}" if trouble.where else ""
     what = f"{words.minute(trouble.at, zone)} · {trouble.title}{where}: {state}"

@@ -1,0 +1,46 @@
+"""How each figure is made, in a line: printed under the numbers, in every form and language."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+FORMULAS = {
+    "views": (
+        _("Views within 72 hours"),
+        _(
+            "The reading nearest to publication + 72 h, at most 6 h away. “≥”: some are unknown, the sum is of the rest."
+        ),
+    ),
+    "usual": (
+        _("Usual"),
+        _("The median of the 8 complete weeks before. Above or below only outside Q1 − 1.5 × IQR … Q3 + 1.5 × IQR."),
+    ),
+    "er": (
+        _("ER"),
+        _("(reactions + replies + forwards) ÷ views, sums over the messages where all of them are known."),
+    ),
+    "err": (_("ERR"), _("Median of views after 24 h ÷ followers: who looks, not who takes part.")),
+    "forwarded": (_("Forwarded"), _("Forwards ÷ views, of messages where both are known.")),
+    "ctr": (_("CTR"), _("Devices that opened a link of ours ÷ views of the messages that carried one.")),
+    "growth": (_("Net change"), _("Followers at the end − at the start, each read within 24 h of midnight.")),
+    "wilson": (_("95 % interval"), _("Wilson's interval: where the true share lies in 95 of 100 such weeks.")),
+    "poisson": (_("Per 100,000"), _("Count ÷ residents × 100,000, with the exact Poisson interval.")),
+    "recognised": (
+        _("Share recognised"),
+        _("A ÷ (A + C): attempts that failed ÷ all attempts that were told to the hotline."),
+    ),
+    "people": (
+        _("People"),
+        _("At least the followers of the largest channel, at most the residents or the sum of all channels."),
+    ),
+    "against_usual": (
+        _("× usual"),
+        _("The post's views ÷ what messages of its channels usually get, so that no channel wins by its size."),
+    ),
+}
+
+
+def formula(code: str) -> tuple[str, str]:
+    name, text = FORMULAS[code]
+    return gettext(name), gettext(text)
