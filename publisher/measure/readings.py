@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from publisher.connectors import CONNECTORS
 from publisher.connectors.base import Metric
+from publisher.connectors.telegram_session import TelegramSession
 from publisher.deliver.models import Channel, Delivery, Part
+from publisher.measure import reader
 from publisher.measure.metrics import FROM_PEOPLE, HELD, LOWER_BOUNDS, TOLERANCE
 from publisher.measure.models import Appointment, AppointmentState, Horizon, PersonStatus, Reading
 from publisher.measure.record import from_people
@@ -101,16 +103,21 @@ def number_of(snapshot: Snapshot, metric: Metric, horizon: str = "") -> Known:
     return Known(snapshot.total, snapshot.at, snapshot.source, at_least, str(horizon), parts)
 
 
-def gives(channel: Channel) -> frozenset[Metric]:
-    """The metrics that the channel's road can give at all. Telegram shows views of public channels only."""
+def gives(channel: Channel, read: Collection[int] | None = None) -> frozenset[Metric]:
+    """The metrics that the channel's roads can give at all. Telegram shows views of public channels only, and all of
+    them to a press-office account that is in the channel (`read`: the channels that one reads now).
+    """
     connector = CONNECTORS.get(channel.account.type)
     given = connector.description.metrics if connector else frozenset()
-    public = channel.account.type != "telegram" or PUBLIC_CHANNEL.match(channel.url)
-    return given if public else given - {Metric.VIEWS}
+    if channel.account.type != "telegram":
+        return given
+    if channel.pk in (reader.channels_read(timezone.now()) if read is None else read):
+        return given | TelegramSession.description.metrics
+    return given if PUBLIC_CHANNEL.match(channel.url) else given - {Metric.VIEWS}
 
 
 class Gathered:
-    """Everything read about some sent messages, in four queries however many they are.
+    """Everything read about some sent messages, in a few queries however many they are.
 
     People's confirmations come in at any time; they count as a snapshot at `now`.
     """
@@ -125,6 +132,7 @@ class Gathered:
         self._taken = by_metric(Reading.objects.filter(Q(delivery__in=mains) | Q(delivery__in=polls.values("pk"))))
         self._add_people(PersonStatus.objects.filter(delivery__in=mains), now)
         rows = Appointment.objects.filter(delivery__in=mains)
+        self._read = reader.channels_read(now)
         self._asked = {
             (delivery, horizon): Asked(Horizon(horizon), due_at, state, taken_at, reason)
             for delivery, horizon, due_at, state, taken_at, reason in rows.values_list(
@@ -151,9 +159,12 @@ class Gathered:
             pk = self._polls.get((message.post_id, message.channel_id, message.language), pk)
         return self._taken.get((pk, metric), [])
 
+    def asked(self, message: Delivery, horizon: Horizon) -> Asked | None:
+        return self._asked.get((message.pk, horizon))
+
     def at_horizon(self, message: Delivery, metric: Metric, horizon: Horizon) -> Number:
         asked = self._asked.get((message.pk, horizon))
-        return value_at(asked, self.history(message, metric), metric, gives(message.channel))
+        return value_at(asked, self.history(message, metric), metric, gives(message.channel, self._read))
 
     def latest(self, message: Delivery, metric: Metric) -> Number:
         taken = self.history(message, metric)

@@ -32,6 +32,8 @@ class Settled(models.Model):
     read = models.BigIntegerField(null=True)  # always a lower bound
     reactions_floor = models.BooleanField(default=False)  # counted from single people: a lower bound too
     reasons = models.JSONField(default=dict)
+    seen_at = models.DateTimeField(null=True)  # the newest of the readings that gave these numbers
+    sources = models.CharField(max_length=120, default="")  # theirs, sorted, with commas between
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["delivery", "horizon"], name="settled_once_per_horizon")]

@@ -1,0 +1,203 @@
+"""The messages of a period with what they had at a horizon: settled rows, and readings where there is no row yet."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+
+from publisher.connectors.base import Metric
+from publisher.deliver.models import Delivery
+from publisher.measure.models import Horizon, Reading
+from publisher.report import values
+from publisher.report.models import Settled
+from publisher.report.scope import Scope
+from publisher.report.settle import METRICS, changed_since, computed, sent
+
+FLOORS = frozenset({Metric.READ})  # always counted from single confirmations
+Key = tuple[int, str]  # channel and language
+PIECE = 500
+
+
+@dataclass(slots=True)
+class Row:
+    """One message. `growing`: too young for the horizon; its numbers are what it has by now, a lower bound."""
+
+    delivery: int
+    post: int
+    channel: int
+    language: str
+    sent_at: datetime
+    numbers: Mapping[Metric, int | None]
+    growing: bool = False
+    reactions_floor: bool = False
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    seen_at: datetime | None = None
+    sources: str = ""
+
+    def known(self, metric: Metric) -> int | None:
+        """At the horizon."""
+        return None if self.growing else self.numbers[metric]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the messages of one channel in one language add up to."""
+
+    messages: int = 0
+    growing: int = 0
+    floors: int = 0
+    known: dict[Metric, int] = field(default_factory=lambda: dict.fromkeys(METRICS, 0))
+    sums: dict[Metric, int] = field(default_factory=lambda: dict.fromkeys(METRICS, 0))
+
+    def add(self, row: Row) -> None:
+        self.messages += 1
+        self.growing += row.growing
+        self.floors += row.reactions_floor
+        for metric, value in row.numbers.items():
+            if value is not None:
+                self.known[metric] += not row.growing
+                self.sums[metric] += value
+
+
+Tallies = dict[Key, Tally]
+
+
+class Messages:
+    """Asks the database for one place. Without the clock's settled rows the answers are the same, only slower."""
+
+    def __init__(self, scope: Scope, now: datetime) -> None:
+        self.scope, self.now = scope, now
+        self._changed = sorted(changed_since())
+
+    def rows(self, first: datetime, last: datetime, horizon: Horizon) -> list[Row]:
+        """The earliest first."""
+        found = [_of_settled(row) for row in self._settled(first, last, horizon).values_list(*SETTLED)]
+        found += self._unsettled(first, last, horizon)
+        return sorted(found, key=lambda row: (row.sent_at, row.delivery))
+
+    def tallies(self, first: datetime, last: datetime, horizon: Horizon) -> Tallies:
+        """Added up by the database."""
+        found: Tallies = {}
+        grouped = self._settled(first, last, horizon).values("channel", "language").annotate(**ADDED).values_list()
+        names = ("channel", "language", *ADDED)
+        for values_of in grouped.values_list(*names):
+            row = dict(zip(names, values_of, strict=True))
+            found[row["channel"], row["language"]] = Tally(
+                row["n"],
+                0,
+                row["floors"],
+                {m: row[f"known_{m}"] for m in METRICS},
+                {m: row[f"sum_{m}"] or 0 for m in METRICS},
+            )
+        for row in self._unsettled(first, last, horizon):
+            found.setdefault((row.channel, row.language), Tally()).add(row)
+        return found
+
+    def views(self, first: datetime, last: datetime, horizon: Horizon) -> list[tuple[int, datetime, int]]:
+        """Channel, moment and known views at the horizon."""
+        settled = self._settled(first, last, horizon).filter(views__isnull=False)
+        found = list(settled.values_list("channel", "sent_at", "views"))
+        more = ((row, row.known(Metric.VIEWS)) for row in self._unsettled(first, last, horizon))
+        return found + [(row.channel, row.sent_at, value) for row, value in more if value is not None]
+
+    def _settled(self, first: datetime, last: datetime, horizon: Horizon) -> QuerySet[Settled]:
+        rows = Settled.objects.filter(horizon=horizon, sent_at__gte=first, sent_at__lt=last)
+        rows = self.scope.filter_by_channel(rows)
+        return rows.exclude(delivery__in=self._changed) if self._changed else rows
+
+    def _unsettled(self, first: datetime, last: datetime, horizon: Horizon) -> list[Row]:
+        mine = self.scope.filter_by_channel(sent().filter(sent_at__gte=first, sent_at__lt=last))
+        row = Settled.objects.filter(delivery=OuterRef("pk"), horizon=horizon)
+        lacking = ~Exists(row) | Q(pk__in=self._changed) if self._changed else ~Exists(row)
+        pks = list(mine.filter(lacking).order_by().values_list("pk", flat=True))
+        return [row for n in range(0, len(pks), PIECE) for row in self._read(pks[n : n + PIECE], horizon)]
+
+    def _read(self, pks: Sequence[int], horizon: Horizon) -> list[Row]:
+        over = [_of_row(row) for row in computed(pks, self.now, (horizon,))]
+        young = set(pks) - {row.delivery for row in over}
+        return over + growing(sent().filter(pk__in=young), self.scope)
+
+
+LAST = ("reactions_floor", "reasons", "seen_at", "sources")
+SETTLED = ("delivery_id", "post_id", "channel_id", "language", "sent_at", *METRICS, *LAST)
+ADDED = {
+    "n": Count("id"),
+    "floors": Count("id", filter=Q(reactions_floor=True)),
+    **{f"known_{m}": Count(m.value) for m in METRICS},
+    **{f"sum_{m}": Sum(m.value) for m in METRICS},
+}
+
+
+def _of_settled(row: tuple) -> Row:
+    end = 5 + len(METRICS)
+    return Row(*row[:5], dict(zip(METRICS, row[5:end], strict=True)), False, *row[end:])
+
+
+def _of_row(row: Settled) -> Row:
+    return _of_settled(tuple(getattr(row, name) for name in SETTLED))
+
+
+def growing(messages: QuerySet[Delivery], scope: Scope) -> list[Row]:
+    """What messages have by now that are too young for the horizon: the newest snapshot of each metric."""
+    newest = {f"at_{m}": Subquery(_readings(m).order_by("-at", "-id").values("at")[:1]) for m in METRICS}
+    dated = messages.order_by().annotate(**newest)
+    totals = {
+        f"now_{m}": Subquery(
+            _readings(m)
+            .filter(at=OuterRef(f"at_{m}"))
+            .order_by()
+            .values("delivery")
+            .annotate(n=Sum("value"))
+            .values("n")
+        )
+        for m in METRICS
+    }
+    rows = dated.annotate(**totals).values_list(
+        "pk", "post_id", "channel_id", "language", "sent_at", *[f"{p}_{m}" for p in ("now", "at") for m in METRICS]
+    )
+    return [_young(row, scope) for row in rows]
+
+
+def _readings(metric: Metric) -> QuerySet[Reading]:
+    return Reading.objects.filter(delivery=OuterRef("pk"), metric=metric)
+
+
+def _young(row: tuple, scope: Scope) -> Row:
+    middle = 5 + len(METRICS)
+    numbers = dict(zip(METRICS, row[5:middle], strict=True))
+    seen_at = max(filter(None, row[middle:]), default=None)
+    given = scope.gives.get(row[2], frozenset())
+    reasons = {m.value: "not_yet" if m in given else "not_given" for m in METRICS}
+    return Row(*row[:5], numbers, growing=True, reasons=reasons, seen_at=seen_at)
+
+
+def tallied(rows: Iterable[Row]) -> Tallies:
+    found: Tallies = defaultdict(Tally)
+    for row in rows:
+        found[row.channel, row.language].add(row)
+    return dict(found)
+
+
+def add_up(
+    tallies: Tallies, metric: Metric, given: Mapping[int, frozenset[Metric]], behind: values.Behind | None = None
+) -> values.Sum:
+    """A sum over what is known; messages on channels that never give the metric stand outside."""
+    value = known = of = young = outside = 0
+    floor = anything = False
+    for (channel, _language), tally in tallies.items():
+        here = tally.messages if metric in given.get(channel, ()) else tally.known[metric]
+        of, outside = of + here, outside + tally.messages - here
+        known, value = known + tally.known[metric], value + tally.sums[metric]
+        young += min(tally.growing, here - tally.known[metric]) if here else 0
+        floor |= bool(tally.known[metric]) and (metric in FLOORS or (metric == Metric.REACTIONS and tally.floors > 0))
+        anything |= bool(tally.known[metric] or tally.sums[metric])
+    if of == 0:
+        reason = "not_given" if outside else "nothing_sent"
+        return values.Sum(None if outside else 0, 0, 0, outside=outside, reason=reason, behind=behind)
+    if not anything and known == 0:
+        return values.Sum(None, 0, of, young, outside, reason="nothing_known", behind=behind)
+    return values.Sum(value, known, of, young, outside, floor, behind=behind)

@@ -1,0 +1,82 @@
+"""Whose figures: one district's, one region's, or all. A message counts where its channel belongs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from publisher.connectors.base import Metric
+from publisher.deliver.models import Channel
+from publisher.measure.readings import gives
+from publisher.people.models import District
+from publisher.report.values import Behind, Thing
+
+if TYPE_CHECKING:
+    from publisher.people.models import Region
+
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+
+
+@dataclass
+class Scope:
+    """The channels and residents that a report is about."""
+
+    place: District | Region | None = None
+    behind: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        kind = "district" if isinstance(self.place, District) else "region"
+        self.behind = {kind: self.place.pk} if self.place is not None else {}
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.place.zone if self.place is not None else ZoneInfo(settings.TIME_ZONE)
+
+    def only(self, rows: QuerySet, path: str = "district") -> QuerySet:
+        """Rows of the place; `path` leads from the row to its district."""
+        if self.place is None:
+            return rows
+        at = path if isinstance(self.place, District) else f"{path}__region"
+        return rows.filter(**{at: self.place})
+
+    @cached_property
+    def districts(self) -> list[District]:
+        return [self.place] if isinstance(self.place, District) else list(self.only(District.objects.all(), "pk"))
+
+    @cached_property
+    def population(self) -> int | None:
+        """Of all districts together; None as soon as one is not known."""
+        counts = [getattr(one, "population", None) for one in self.districts]
+        return sum(counts) if counts and all(counts) else None
+
+    @cached_property
+    def channels(self) -> Mapping[int, Channel]:
+        rows = self.only(Channel.objects.select_related("account", "district")).order_by("key")
+        return {channel.pk: channel for channel in rows}
+
+    @cached_property
+    def gives(self) -> Mapping[int, frozenset[Metric]]:
+        return {pk: gives(channel) for pk, channel in self.channels.items()}
+
+    def filter_by_channel(self, rows: QuerySet, path: str = "channel") -> QuerySet:
+        """By the ids themselves, so that the index over channel and time is used; nothing for all districts."""
+        return rows if self.place is None else rows.filter(**{f"{path}__in": list(self.channels)})
+
+    def point(self, thing: Thing, first: datetime, last: datetime, **more: str) -> Behind:
+        return Behind(thing, first, last, **self.behind, **more)
+
+    def moment(self, day: date) -> datetime:
+        """Its midnight. Days have 23 or 25 hours where a zone is set."""
+        return datetime.combine(day, time(), self.zone)
+
+    def weeks_before(self, monday: date, count: int) -> list[tuple[datetime, datetime]]:
+        """The latest last."""
+        days = [monday - WEEK * n for n in range(count, 0, -1)]
+        return [(self.moment(day), self.moment(day + WEEK)) for day in days]
