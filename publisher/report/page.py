@@ -24,6 +24,18 @@ class Band:
     high: float
     now: float | None
 
+    def places(self) -> tuple[float, float, float, float | None]:
+        """Low, middle, high and now as parts of a strip from 0 to 1, with some air at both ends."""
+        seen = [self.low, self.high, self.middle, *([] if self.now is None else [self.now])]
+        least, most = min(seen), max(seen)
+        air = (most - least or 1.0) * 0.12
+        span = most - least + 2 * air
+
+        def place(value: float) -> float:
+            return round((value - least + air) / span, 4)
+
+        return place(self.low), place(self.middle), place(self.high), None if self.now is None else place(self.now)
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:

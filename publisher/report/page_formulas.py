@@ -8,9 +8,7 @@ from django.utils.translation import gettext_noop as _
 FORMULAS = {
     "views": (
         _("Views within 72 hours"),
-        _(
-            "The reading nearest to publication + 72 h, at most 6 h away. “≥”: some are unknown, the sum is of the rest."
-        ),
+        _("The reading nearest to publication + 72 h, at most 6 h away. “≥”: some are unknown, the rest is summed."),
     ),
     "usual": (
         _("Usual"),

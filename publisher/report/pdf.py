@@ -1,0 +1,157 @@
+"""The report as a PDF: A4, the brand's fonts inside, tagged for screen readers (PDF/UA-1), set by typst."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext, override
+from PIL import ImageFont
+
+from publisher.render.errors import RenderFailed
+from publisher.render.kit import Kit, load_kit
+from publisher.report.page import Figure, Part, Row, Shown, Table, WeekPage
+
+TYPST = Path(__file__).parent / "typst"
+
+
+def week_pdf(page: WeekPage) -> bytes:
+    """The same page makes the same bytes. Raises RenderFailed, MissingFont."""
+    kit = load_kit(settings.HOME.media)
+    with override(page.head.language):
+        return _typeset("week.typ", _shared(page, kit) | _week(page), kit)
+
+
+def _shared(page: WeekPage, kit: Kit) -> dict[str, Any]:
+    """What both reports give to common.typ."""
+    head = page.head
+    return {
+        "colours": kit.brand.colours.model_dump(),
+        "logo": _drawing(kit),
+        "font": ImageFont.truetype(str(kit.media / kit.brand.fonts.bold)).getname()[0],
+        "head": {
+            "language": head.language,
+            "site": head.site,
+            "district": head.district,
+            "title": head.title,
+            "period": head.period,
+            "warnings": head.warnings,
+        },
+        "facts": [
+            (gettext("As known on"), f"{head.made} ({head.zone})"),
+            (gettext("Channels measured"), head.channels),
+        ],
+        "sentences": page.sentences,
+        "three": [_figure(figure) for figure in page.three],
+        "parts": [_part(part) for part in page.parts],
+        "formulas": [{"what": line.what, "why": line.why} for line in page.formulas],
+        "more": gettext("and %(number)s more: in the console") % {"number": "{}"},
+        "foot": f"{head.site} · {head.period} · {head.made} ({head.zone})",
+    }
+
+
+def _week(page: WeekPage) -> dict[str, Any]:
+    return {
+        "channels": _table(page.channels),
+        "best": [_shown(post) for post in page.best],
+        "best_title": gettext("The strongest posts and the weakest"),
+        "best_empty": page.best_empty,
+        "weakest": gettext("weakest"),
+        "notes": [page.channels.note],
+    }
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    return {
+        "label": figure.label,
+        "text": figure.text,
+        "note": figure.note,
+        "known": figure.known,
+        "tone": figure.tone,
+        "places": figure.usual.places() if figure.usual else None,
+    }
+
+
+def _part(part: Part) -> dict[str, Any]:
+    return {
+        "key": part.key,
+        "title": part.title,
+        "figures": [_figure(figure) for figure in part.figures],
+        "lines": [asdict(line) for line in part.lines],
+        "note": part.note,
+        "empty": part.empty,
+    }
+
+
+def _table(table: Table) -> dict[str, Any]:
+    return {
+        "title": table.title,
+        "first": table.first,
+        "columns": table.columns,
+        "rows": [_row(row) for row in table.rows],
+        "total": _row(table.total) if table.total else None,
+        "empty": table.empty,
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {"head": row.head, "note": row.note, "figures": [_figure(figure) for figure in row.figures]}
+
+
+def _shown(post: Shown) -> dict[str, Any]:
+    return {
+        "title": post.title,
+        "note": post.note,
+        "weakest": post.weakest,
+        "figures": [_figure(figure) for figure in post.figures],
+        "picture": _picture(post.picture),
+    }
+
+
+def _picture(place: str) -> str:
+    """A thumbnail as a drawing that carries it along; empty when the file is gone."""
+    path = settings.HOME.var / place
+    if not place or not path.is_file():
+        return ""
+    kind = "png" if path.suffix == ".png" else "jpeg"
+    carried = base64.b64encode(path.read_bytes()).decode()
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100"><image width="100" height="100" '
+        f'preserveAspectRatio="xMidYMid slice" href="data:image/{kind};base64,{carried}"/></svg>'
+    )
+
+
+def _drawing(kit: Kit) -> str:
+    vector = Path(kit.brand.logo).with_suffix(".svg")
+    return str(vector) if (kit.media / "brand" / vector).is_file() else kit.brand.logo
+
+
+def _typeset(template: str, data: dict[str, Any], kit: Kit) -> bytes:
+    """The template lies with the program, fonts and logo with the deployment: both are laid beside each other."""
+    import tempfile
+
+    import typst
+
+    with tempfile.TemporaryDirectory(dir=settings.HOME.folder("tmp")) as folder:
+        root = Path(folder)
+        (root / "brand").mkdir()
+        (root / "brand" / data["logo"]).write_bytes((kit.media / "brand" / data["logo"]).read_bytes())
+        for source in TYPST.glob("*.typ"):
+            (root / source.name).write_bytes(source.read_bytes())
+        try:
+            made: bytes = typst.compile(
+                str(root / template),
+                root=str(root),
+                font_paths=[str(kit.media / "fonts")],
+                ignore_system_fonts=True,
+                format="pdf",
+                pdf_standards=["ua-1"],
+                sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+            )
+        except RuntimeError as error:
+            raise RenderFailed("The report could not be set.", detail=str(error)[-2000:]) from error
+    return made
