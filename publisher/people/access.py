@@ -19,12 +19,13 @@ class May(StrEnum):
     REPORT = "report"
     AUDIT = "audit"  # the audit trail
     MANAGE = "manage"  # channels, people, accounts
+    DESK = "desk"  # calls of the hotline, prevention calls, house visits
 
 
 GRANTS: dict[str, frozenset[May]] = {
     Role.OFFICER: frozenset({May.VIEW, May.WRITE, May.REPORT}),
     Role.APPROVER: frozenset({May.VIEW, May.WRITE, May.APPROVE, May.STOP, May.REPORT}),
-    Role.DUTY: frozenset({May.VIEW, May.WRITE, May.STOP, May.REPORT}),
+    Role.DUTY: frozenset({May.VIEW, May.WRITE, May.STOP, May.REPORT, May.DESK}),
     Role.CHIEF: frozenset({May.VIEW, May.APPROVE, May.STOP, May.REPORT, May.AUDIT}),
     Role.ADMIN: frozenset(May),
 }
