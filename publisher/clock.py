@@ -31,7 +31,7 @@ from publisher.deliver.border import db, now
 from publisher.deliver.connections import Connections
 from publisher.deliver.models import Account, Channel
 from publisher.deliver.workers import dead_workers, forget
-from publisher.measure import collect, links, looking, pages, retention
+from publisher.measure import collect, links, looking, pages, reader_pass, retention
 from publisher.people.audit import SYSTEM
 from publisher.plan import making, slots
 from publisher.relay import handing
@@ -77,6 +77,7 @@ class Clock:
             (self.ask_people, IntervalTrigger(seconds=5)),
             (self.plan, IntervalTrigger(seconds=60)),
             (self.measure, IntervalTrigger(seconds=30)),
+            (self.read_by_session, IntervalTrigger(seconds=30)),
             (self.look_at_pages, IntervalTrigger(seconds=5 if settings.CONFIG.practice else 10)),
             (self.check_channels, CronTrigger(hour=6, minute=30)),
             (self.forget, CronTrigger(hour=0, minute=10)),
@@ -114,6 +115,9 @@ class Clock:
 
     async def measure(self) -> None:
         await collect.collect(await db(now), self.connections.lend)
+
+    async def read_by_session(self) -> None:
+        await reader_pass.read(await db(now), self.connections.lend)
 
     async def ask_people(self) -> None:
         """Posts that people carry out: handed out, reminded of, given up; and their links brought to them."""

@@ -20,12 +20,14 @@ from publisher.yamlfile import Flaw, FlawedFile
 
 Language = Literal["kk", "ru", "en"]
 ENV = re.compile(r"^\$\{(\w+)\}$")
-SECRETS = {"token", "app_secret", "verify_token", "hook_secret", "secret_key", "password"}
+SECRETS = {"token", "api_hash", "app_secret", "verify_token", "hook_secret", "secret_key", "password"}
 PRACTICE_PAGES = {
     "practice_police": {"role": "own"},
     "practice_cyberpol": {"role": "source", "permission": "Сынақ хаты № 1"},
 }
 PRACTICE_SECRETS = {"token": "100200300:practice", "app_secret": "practice", "verify_token": "practice"}
+
+WITHOUT_STAND_IN = {"whatsapp_gateway", "telegram_session"}
 
 PRACTICE_CONTROL_CHAT = "-1009000000001"  # the press office's own group among the practice chats
 
@@ -318,7 +320,7 @@ def _from_file(name: Any, at: yamlfile.Path_, secrets: _Secrets, secret: str) ->
 def _rehearsed(config: Config) -> Config:
     """Practice mode: the same accounts (or our own) against the local stand-ins, in a database of its own.
 
-    The WhatsApp gateway has no stand-in: its accounts are left out.
+    The WhatsApp gateway and Telegram's own protocol have no stand-in: such accounts are left out.
     """
     base = f"http://127.0.0.1:{config.server.practice_port}"
     given = {key: account.model_dump() for key, account in config.accounts.items()} or {
@@ -327,7 +329,7 @@ def _rehearsed(config: Config) -> Config:
     }
     if not any(account["type"] == "instagram" for account in given.values()):
         given["instagram"] = {"type": "instagram"}
-    stood_in_for = {key: account for key, account in given.items() if account["type"] != "whatsapp_gateway"}
+    stood_in_for = {key: account for key, account in given.items() if account["type"] not in WITHOUT_STAND_IN}
     accounts = {key: _against(base, account) for key, account in stood_in_for.items()}
     database = config.database
     if database.startswith("postgresql://"):  # practice must not write into the real one

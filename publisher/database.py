@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from publisher.deliver import channels, pauses
-from publisher.measure import pages
+from publisher.measure import pages, reader
 from publisher.moving import marks
 from publisher.people import districts
 
@@ -31,6 +31,7 @@ def bring_up_to_date() -> None:
         districts.follow(settings.CONFIG)
         channels.follow(settings.CONFIG)
         pages.follow(settings.CONFIG)
+        reader.follow(settings.CONFIG)
         pauses.fence_a_copy()
 
 

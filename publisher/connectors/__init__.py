@@ -3,10 +3,11 @@
 from publisher.connectors.base import Connector
 from publisher.connectors.instagram import Instagram
 from publisher.connectors.telegram import Telegram
+from publisher.connectors.telegram_session import TelegramSession
 from publisher.connectors.whatsapp_cloud import WhatsAppCloud
 from publisher.connectors.whatsapp_gateway import WhatsAppGateway
 from publisher.connectors.whatsapp_relay import WhatsAppRelay
 
 CONNECTORS: dict[str, type[Connector]] = {
-    c.description.key: c for c in (Telegram, WhatsAppCloud, WhatsAppGateway, WhatsAppRelay, Instagram)
+    c.description.key: c for c in (Telegram, TelegramSession, WhatsAppCloud, WhatsAppGateway, WhatsAppRelay, Instagram)
 }

@@ -26,6 +26,7 @@ class Metric(StrEnum):
     DELIVERED = "delivered"  # people whose phone got it
     READ = "read"
     PLAYED = "played"
+    JOINS = "joins"  # people who came by an invitation, since it was made: label is the invitation's
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +280,34 @@ class TargetChanged:
 
 
 @dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Somebody became a member, whoever it is. `invite` is the address they came by; empty: they came another way."""
+
+    target: str
+    invite: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Threaded:
+    """A message of a channel got its place in the linked group, where its comments will be."""
+
+    group: str
+    root: str
+    target: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commented:
+    """Somebody wrote below such a message. What and who is not looked at; deletions are not told."""
+
+    group: str
+    root: str
+    at: datetime
+
+
 class Noticed:
     """A chat we are in, or were shown a message of: what an administrator may want as a channel.
 
@@ -299,7 +328,8 @@ class Started:
     code: str
 
 
-Event = Counted | Status | Reacted | Voted | Replied | PhoneTold | TargetChanged | Noticed | Started
+Told = Counted | Status | Reacted | Voted | Replied | PhoneTold | Joined | Threaded | Commented
+Event = Told | TargetChanged | Noticed | Started
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,6 +478,18 @@ class Pins(ABC):
 
 
 class Measures(ABC):
+class Invites(ABC):
+    """The platform makes addresses of its own by which people join, and tells who came by which."""
+
+    @abstractmethod
+    async def invite(self, target: str, label: str) -> str:
+        """A new address. Doing it twice makes two."""
+
+    @abstractmethod
+    async def uninvite(self, target: str, url: str) -> None:
+        """Nobody gets in by that address any more. One gone already counts as done."""
+
+
     @abstractmethod
     async def measure(self, target: str, receipt: Receipt | None) -> Sequence[Reading]:
         """Numbers of a target (without receipt) or a message that can be asked for now."""

@@ -11,6 +11,7 @@ from typing import Literal
 from telegram import (
     Chat,
     ChatMemberUpdated,
+    Message,
     MessageOriginChannel,
     MessageReactionCountUpdated,
     MessageReactionUpdated,
@@ -24,7 +25,19 @@ from telegram import (
 from telegram.constants import ChatType, UpdateType
 
 from publisher.connectors import telegram_rights as rights
-from publisher.connectors.base import Counted, Event, Metric, Noticed, Reacted, Reading, Started, TargetChanged
+from publisher.connectors.base import (
+    Commented,
+    Counted,
+    Event,
+    Joined,
+    Metric,
+    Noticed,
+    Reacted,
+    Reading,
+    Started,
+    TargetChanged,
+    Threaded,
+)
 
 SOURCE = "bot-api"
 # Reactions are not among the updates that a bot gets unasked.
@@ -34,6 +47,7 @@ ALLOWED = (
     UpdateType.MESSAGE_REACTION_COUNT,
     UpdateType.POLL,
     UpdateType.MY_CHAT_MEMBER,
+    UpdateType.CHAT_MEMBER,
 )
 
 
@@ -50,7 +64,11 @@ def _events(update: Update, secret: str, now: datetime) -> Iterator[Event]:
         yield _votes(update.poll, now)
     if update.my_chat_member:
         yield from _our_standing(update.my_chat_member)
+    if update.chat_member:
+        yield from _joined(update.chat_member)
     message = update.message
+    if message and message.chat.type == ChatType.SUPERGROUP:
+        yield from _below(message)
     if message and message.migrate_to_chat_id:
         yield TargetChanged(str(message.chat.id), "target_moved", moved_to=str(message.migrate_to_chat_id))
     if message and message.chat.type == ChatType.PRIVATE and (message.text or "").startswith("/start "):
@@ -103,6 +121,23 @@ def _our_standing(update: ChatMemberUpdated) -> Iterator[TargetChanged | Noticed
         yield TargetChanged(str(chat.id), "no_rights")
     if chat.type != ChatType.PRIVATE:
         yield _noticed(chat, rights.missing(chat, member))
+
+
+def _joined(update: ChatMemberUpdated) -> Iterator[Joined]:
+    """Somebody else came in; who is not looked at. Their leaving shows in the number of members."""
+    inside = update.new_chat_member.status not in rights.OUT and update.old_chat_member.status in rights.OUT
+    if inside and not update.new_chat_member.user.is_bot:
+        link = update.invite_link.invite_link if update.invite_link else ""
+        yield Joined(str(update.chat.id), link, update.date.astimezone(UTC))
+
+
+def _below(message: Message) -> Iterator[Threaded | Commented]:
+    """The linked group: our message's copy begins a thread, everything later in it is a comment."""
+    origin = message.forward_origin
+    if message.is_automatic_forward and isinstance(origin, MessageOriginChannel):
+        yield Threaded(str(message.chat.id), str(message.message_id), str(origin.chat.id), str(origin.message_id))
+    elif message.message_thread_id and not message.is_automatic_forward:
+        yield Commented(str(message.chat.id), str(message.message_thread_id), message.date.astimezone(UTC))
 
 
 def _noticed(chat: Chat, missing: tuple[str, ...] | None = None) -> Noticed:

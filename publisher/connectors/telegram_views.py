@@ -20,6 +20,7 @@ from publisher.connectors.errors import Unavailable
 from publisher.connectors.telegram_preview import PAGE_BYTES, TIMEOUT, Block, shown
 
 SOURCE, ROUNDED = "public-page", "public-page-rounded"
+SILENT = "public_page_silent"
 FRESH = 60.0  # seconds a page serves
 APART = 1.0  # seconds between two requests
 PLACE = re.compile(r"^https://t\.me/(?!c/)([A-Za-z]\w{3,31})/(\d+)$")
@@ -33,7 +34,8 @@ class PublicPages:
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
-        self._kept: dict[tuple[str, int], tuple[float, Blocks]] = {}
+        self._kept: dict[tuple[str, int], tuple[float, Blocks | Unavailable]] = {}
+        self._silent: tuple[float, Unavailable] | None = None
         self._one = asyncio.Lock()
         self._last = 0.0
 
@@ -54,24 +56,38 @@ class PublicPages:
         return (await self._page(name, message + 1)).get(message)
 
     async def _page(self, name: str, before: int) -> Blocks:
+        """A page that was not understood is not asked for again at once; while the site is silent, none is."""
         now = time.monotonic()
         self._kept = {key: kept for key, kept in self._kept.items() if now - kept[0] < FRESH}
+        if self._silent and now - self._silent[0] < FRESH:
+            raise self._silent[1]
         if (name, before) not in self._kept:
             await asyncio.sleep(max(0.0, self._last + APART - now))
             self._last = time.monotonic()
-            self._kept[name, before] = (self._last, await self._fetched(name, before))
-        return self._kept[name, before][1]
+            self._kept[name, before] = (self._last, await self._tried(name, before))
+        found = self._kept[name, before][1]
+        if isinstance(found, Unavailable):
+            raise found
+        return found
+
+    async def _tried(self, name: str, before: int) -> Blocks | Unavailable:
+        try:
+            return await self._fetched(name, before)
+        except Unavailable as error:
+            if error.reason == SILENT:
+                self._silent = (time.monotonic(), error)
+            return error
 
     async def _fetched(self, name: str, before: int) -> Blocks:
         asked = {"before": before} if before else {}
         try:
             reply = await self._http.get(f"/s/{name}", params=asked, timeout=TIMEOUT)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Unavailable(type(error).__name__, reason="public_page_silent") from None
+            raise Unavailable(type(error).__name__, reason=SILENT) from None
         if reply.is_redirect:  # an unknown or private channel leads away
             return {}
         if reply.status_code != httpx.codes.OK or len(reply.content) > PAGE_BYTES:
-            raise Unavailable(str(reply.status_code), reason="public_page_silent")
+            raise Unavailable(str(reply.status_code), reason=SILENT)
         page = shown(reply.text)
         if not page.blocks and not page.empty:
             raise Unavailable("no messages in the page", reason="public_page_changed")

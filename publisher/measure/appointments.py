@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import F, QuerySet
 
 from publisher.deliver.models import Delivery, Part, State
-from publisher.deliver.rows import at, run_many
+from publisher.deliver.rows import at, fetch, marks, run_many
 from publisher.measure.metrics import AFTER, TOLERANCE
 from publisher.measure.models import Appointment, AppointmentState, Horizon
 
@@ -15,6 +16,11 @@ MAKE = """
 INSERT INTO measure_appointment (delivery_id, horizon, due_at, state, reason, tries)
 VALUES (%s, %s, %s, 'waiting', '', 0) ON CONFLICT (delivery_id, horizon) DO NOTHING
 """
+TAKE = """
+UPDATE measure_appointment SET state = 'taken', taken_at = %s, reason = ''
+WHERE id IN ({ids}) AND state = 'waiting' RETURNING id
+"""
+AT_ONCE = 500  # of one statement
 
 
 def make_for(*deliveries: Delivery) -> None:
@@ -42,9 +48,11 @@ def closes_at(appointment: Appointment) -> datetime:
     return appointment.due_at + TOLERANCE[Horizon(appointment.horizon)]
 
 
-def due(now: datetime) -> list[Appointment]:
+def due(now: datetime, channels: Collection[int] | None = None) -> list[Appointment]:
     """Open appointments whose moment has come and whose window is still open, the oldest first."""
     waiting = Appointment.objects.filter(state=AppointmentState.WAITING, due_at__lte=now)
+    if channels is not None:
+        waiting = waiting.filter(delivery__channel__in=list(channels))
     rows = waiting.select_related("delivery__channel__account").order_by("due_at", "id")
     return [a for a in rows if now <= closes_at(a) and _may_try(a, now)]
 
@@ -70,11 +78,18 @@ def _miss(rows: QuerySet[Appointment], reason: str) -> int:
     return rows.update(state=AppointmentState.MISSED, reason=reason)
 
 
-def take(appointment_id: int, now: datetime) -> bool:
-    """Mark as read; False when another clock was quicker."""
-    waiting = Appointment.objects.filter(pk=appointment_id, state=AppointmentState.WAITING)
-    return bool(waiting.update(state=AppointmentState.TAKEN, taken_at=now, reason=""))
+def take(appointment_ids: Sequence[int], now: datetime) -> set[int]:
+    """Mark as read; those that another clock was quicker with are not among the answer."""
+    taken: set[int] = set()
+    for some in _some(appointment_ids):
+        taken |= {row[0] for row in fetch(TAKE.format(ids=marks(len(some))), [at(now), *some])}
+    return taken
 
 
-def try_again(appointment_id: int) -> None:
-    Appointment.objects.filter(pk=appointment_id, state=AppointmentState.WAITING).update(tries=F("tries") + 1)
+def try_again(appointment_ids: Sequence[int]) -> None:
+    for some in _some(appointment_ids):
+        Appointment.objects.filter(pk__in=some, state=AppointmentState.WAITING).update(tries=F("tries") + 1)
+
+
+def _some(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))

@@ -65,7 +65,7 @@ def switch(account: Account, on: bool, actor: Actor, now: datetime) -> None:
 
 def watching(now: datetime) -> list[Watch]:
     """Those that may be asked something now."""
-    rows = Watch.objects.filter(on=True, account__paused_at=None).select_related("account")
+    rows = Watch.objects.filter(on=True, account__type="instagram", account__paused_at=None).select_related("account")
     idle = Q(next_at=None) | Q(next_at__lte=now)
     free = Q(blocked_until=None) | Q(blocked_until__lte=now)
     return list(rows.filter(idle & free))

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
 from publisher.connectors import base
 from publisher.connectors.base import Metric
 from publisher.deliver.models import Channel, Delivery
+from publisher.measure import appointments, joining
 from publisher.measure.metrics import BY_RANK, FROM_PEOPLE, RANKS
 from publisher.measure.models import PersonStatus, Reading
+from publisher.measure.whose import with_message
 
-LONGEST_ALBUM = 10  # messages
+AT_ONCE = 500  # messages of one statement
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was told of one message, and the appointment it is for."""
+
+    delivery_id: int
+    appointment_id: int
+    readings: tuple[base.Reading, ...]
 
 
 def record_event(account_key: str, event: base.Event) -> None:
@@ -27,6 +38,12 @@ def record_event(account_key: str, event: base.Event) -> None:
         record_status(account_key, event)
     elif isinstance(event, base.Reacted):
         record_reacted(account_key, event)
+    elif isinstance(event, base.Joined):
+        joining.record_joined(account_key, event)
+    elif isinstance(event, base.Threaded):
+        joining.record_thread(account_key, event)
+    elif isinstance(event, base.Commented):
+        joining.record_comment(event)
 
 
 def record_counted(account_key: str, event: base.Counted) -> bool:
@@ -65,6 +82,58 @@ def keep(readings: Iterable[base.Reading], *, delivery: Delivery | None = None, 
     return len(rows)
 
 
+def keep_answers(answers: Sequence[Answer], now: datetime) -> int:
+    """Readings and the appointments they belong to, together or not at all; returns how many were taken.
+
+    People's confirmations count as a snapshot at this moment. A few statements, however many messages.
+    """
+    if not answers:
+        return 0
+    with transaction.atomic():
+        taken = appointments.take([answer.appointment_id for answer in answers], now)
+        mine = [answer for answer in answers if answer.appointment_id in taken]
+        people = _people_of([answer.delivery_id for answer in mine], now)
+        comments = joining.comments_of([answer.delivery_id for answer in mine], now)
+        told = {
+            answer.delivery_id: [*answer.readings, *people.get(answer.delivery_id, ()), *comments[answer.delivery_id]]
+            for answer in mine
+        }
+        _keep_all(told)
+    return len(mine)
+
+
+def _keep_all(told: Mapping[int, Sequence[base.Reading]]) -> None:
+    """As `keep`, for many messages: what is told again for the same metric, moment and source replaces the earlier."""
+    rows = [(delivery, r) for delivery, readings in told.items() for r in readings]
+    again = {(delivery, r.metric, r.at, r.source) for delivery, r in rows}
+    standing = Reading.objects.filter(delivery__in=list(told), at__in={r.at for _, r in rows})
+    found = standing.values_list("pk", "delivery", "metric", "at", "source") if rows else ()
+    doubled = [pk for pk, *what in found if tuple(what) in again]
+    if doubled:
+        Reading.objects.filter(pk__in=doubled).delete()
+    made = (
+        Reading(delivery_id=delivery, metric=r.metric, label=r.label[:120], value=r.value, at=r.at, source=r.source)
+        for delivery, r in rows
+    )
+    Reading.objects.bulk_create(made, batch_size=AT_ONCE)
+
+
+def _people_of(deliveries: Sequence[int], at: datetime) -> dict[int, list[base.Reading]]:
+    people: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    rows = PersonStatus.objects.filter(delivery__in=deliveries)
+    for delivery, rank, emoji in rows.values_list("delivery", "rank", "emoji"):
+        people[delivery].append((rank, emoji))
+    reacted = Reading.objects.filter(delivery__in=list(people), metric=Metric.REACTIONS, source=FROM_PEOPLE)
+    before = set(reacted.values_list("delivery", flat=True)) if people else set()
+    return {
+        delivery: [
+            base.Reading(metric, count, at, FROM_PEOPLE, label)
+            for metric, label, count in from_people(found, reacted_before=delivery in before)
+        ]
+        for delivery, found in people.items()
+    }
+
+
 def record_status(account_key: str, event: base.Status) -> bool:
     """How far a message got with one person; the rank only rises, whatever order the news comes in."""
     rank = RANKS.get(event.state, 0)
@@ -79,7 +148,7 @@ def record_status(account_key: str, event: base.Status) -> bool:
 def record_reacted(account_key: str, event: base.Reacted) -> bool:
     """One person's reaction as it stands now; an empty one takes theirs back."""
     mine = Delivery.objects.filter(channel__account_id=account_key)
-    delivery = _with_message(mine, event.target, event.message_id) if event.person else None
+    delivery = with_message(mine, event.target, event.message_id) if event.person else None
     if delivery is None:
         return False
     PersonStatus.objects.update_or_create(delivery=delivery, person=event.person, defaults={"emoji": event.emoji[:20]})
@@ -100,10 +169,7 @@ def from_people(people: Iterable[tuple[int, str]], *, reacted_before: bool) -> l
 
 def people_counts(delivery: Delivery, at: datetime) -> Sequence[base.Reading]:
     """What people's confirmations and reactions add up to at this moment."""
-    people = PersonStatus.objects.filter(delivery=delivery).values_list("rank", "emoji")
-    before = Reading.objects.filter(delivery=delivery, metric=Metric.REACTIONS, source=FROM_PEOPLE).exists()
-    found = from_people(people, reacted_before=before)
-    return [base.Reading(metric, count, at, FROM_PEOPLE, label) for metric, label, count in found]
+    return _people_of([delivery.pk], at).get(delivery.pk, ())
 
 
 def _of_status(account_key: str, event: base.Status) -> Delivery | None:
@@ -112,7 +178,7 @@ def _of_status(account_key: str, event: base.Status) -> Delivery | None:
     try:
         key = UUID(event.key)
     except ValueError:
-        return _with_message(mine, event.target, event.message_id)
+        return with_message(mine, event.target, event.message_id)
     return mine.filter(key=key).first()
 
 
@@ -120,15 +186,4 @@ def _delivery_of(account_key: str, event: base.Counted) -> Delivery | None:
     mine = Delivery.objects.filter(channel__account_id=account_key)
     if event.poll_id:
         return mine.filter(receipt__poll_id=event.poll_id).first()
-    return _with_message(mine, event.target, event.message_id)
-
-
-def _with_message(deliveries: QuerySet[Delivery], target: str, message_id: str) -> Delivery | None:
-    """An album has an id for each picture; reactions may land on any of them."""
-    if not message_id:
-        return None
-    any_of_album = Q()
-    for place in range(LONGEST_ALBUM):
-        any_of_album |= Q(**{f"receipt__ids__{place}": message_id})
-    here = deliveries.filter(channel__target=target) if target else deliveries
-    return here.filter(any_of_album).first()
+    return with_message(mine, event.target, event.message_id)

@@ -82,12 +82,12 @@ def test_a_platform_that_does_not_answer_is_asked_at_growing_distances(delivery,
     for minute in range(16):
         for appointment in due(after(hours=1, minutes=minute)):
             asked.append(minute)
-            try_again(appointment.pk)
+            try_again([appointment.pk])
     assert asked == [0, 1, 3, 7, 15]
 
 
 def test_what_was_tried_in_vain_says_that_the_reader_failed(delivery, after):
-    try_again(Appointment.objects.get(horizon="1h").pk)
+    try_again([Appointment.objects.get(horizon="1h").pk])
     close_missed(after(hours=2))
     assert states()["1h"] == ("missed", "reader_failed")
 
@@ -108,12 +108,12 @@ def test_a_withdrawn_message_is_not_read_any_more(delivery, after):
 
 def test_an_appointment_is_taken_once(delivery, after):
     pk = Appointment.objects.get(horizon="1h").pk
-    assert take(pk, after(hours=1))
-    assert not take(pk, after(hours=1, minutes=1))
+    assert take([pk], after(hours=1)) == {pk}
+    assert take([pk], after(hours=1, minutes=1)) == set()
     assert Appointment.objects.get(pk=pk).taken_at == after(hours=1)
 
 
 def test_a_taken_appointment_is_never_missed_afterwards(delivery, after):
-    take(Appointment.objects.get(horizon="1h").pk, after(hours=1))
+    take([Appointment.objects.get(horizon="1h").pk], after(hours=1))
     close_missed(after(days=30))
     assert states()["1h"] == ("taken", "")

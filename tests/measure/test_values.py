@@ -113,7 +113,7 @@ def test_emoji_of_one_snapshot_add_up_and_those_of_an_earlier_one_do_not(telegra
 def test_reactions_that_telegram_never_told_are_unknown(telegram, send, after):
     delivery = send(telegram)
     make_for(delivery)
-    take(Appointment.objects.get(horizon="1h").pk, after(hours=1))
+    take([Appointment.objects.get(horizon="1h").pk], after(hours=1))
     assert at_horizon(delivery, Metric.REACTIONS, Horizon.HOUR) == Unknown("not_given")
     assert at_horizon(delivery, Metric.VIEWS, Horizon.HOUR) == Unknown("not_given")
     assert at_horizon(delivery, Metric.REACTIONS, Horizon.DAY) == Unknown("not_yet")

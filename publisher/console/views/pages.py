@@ -30,7 +30,7 @@ def show(request: HttpRequest) -> HttpResponse:
     counts = page_numbers.followers(rows)
     now = timezone.now()
     shown = [(page, _look(page, now), counts.get(page.pk)) for page in rows]
-    watches = Watch.objects.select_related("account").order_by("account")
+    watches = Watch.objects.filter(account__type="instagram").select_related("account").order_by("account")
     return render(request, "console/pages.html", {"pages": shown, "watches": watches, "now": now})
 
 
@@ -41,7 +41,7 @@ def _look(page: Page, now: object) -> object:
 @require_POST
 @needs(May.MANAGE)
 def switch(request: HttpRequest, key: str) -> HttpResponse:
-    account = get_object_or_404(Account, key=key, watch__isnull=False)
+    account = get_object_or_404(Account, key=key, type="instagram", watch__isnull=False)
     on = request.POST.get("on") == "yes"
     if on and request.POST.get("read") != "yes":
         messages.error(request, gettext("Tick that you have read the notice first."))
