@@ -481,6 +481,78 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "paused_then": (_("The account was paused when it should have been read."), ""),
     "single_reading": (_("There is only one reading in the period."), _("Wait for the next one.")),
     "reader_failed": (_("The platform did not answer when it was asked."), ""),
+    # The call centre
+    "number_in_note": (
+        _("The note has a number in it that could belong to a person."),
+        _("Take it out. Sums have a field of their own; telephones and personal numbers are not written down."),
+    ),
+    "name_in_note": (
+        _("The note seems to name somebody."),
+        _("Write what happened without the name."),
+    ),
+    "call_too_old": (
+        _("The call is more than a week old."),
+        _("Tell the administrator how it could wait so long, and write it down anew if it counts."),
+    ),
+    "call_not_readable": (
+        _("The call cannot be read (%(field)s)."),
+        _("Load the page anew; if it happens again, tell the administrator."),
+    ),
+    "list_empty": (_("The list is empty."), _("The first row holds the headings, the rows below it the entries.")),
+    "list_not_readable": (
+        _("The file is no list that can be read."),
+        _("Save it as XLSX or as CSV in UTF-8 and choose it again."),
+    ),
+    "list_too_big": (_("The list is too long."), _("Divide it: %(most)s rows at most.")),
+    "column_missing": (
+        _("There is no column “%(name)s”."),
+        _("Write this heading into the first row."),
+    ),
+    "column_not_needed": (
+        _("The column “%(name)s” is not needed and is not taken."),
+        _("Delete it from the file: only okrug, street or organisation, and number may be there."),
+    ),
+    "not_a_number": (_("“%(found)s” is not a whole number."), _("Write digits only.")),
+    "not_a_phone": (
+        _("“%(found)s” is no telephone number of Kazakhstan."),
+        _("Write +7 7… with ten digits, or the five or six digits of the district."),
+    ),
+    "phone_missing": (_("The number is missing."), _("Write it, or delete the row.")),
+    "okrug_unknown": (
+        _("There is no okrug “%(found)s”."),
+        _("Write it as in the list of okrugs: %(known)s."),
+    ),
+    "okrug_missing": (_("The okrug's name is missing."), _("Write it in Kazakh and in Russian.")),
+    "okrug_twice": (_("The okrug “%(found)s” stands here a second time."), _("Keep one of them.")),
+    "place_names_person": (
+        _("“%(found)s” looks like a person's name or number."),
+        _("Write the street or the organisation only."),
+    ),
+    "pattern_unknown": (_("There is no ruse “%(found)s”."), _("Known are: %(known)s.")),
+    "not_a_day": (_("“%(found)s” is no day."), _("Write it like 2026-11-27 or 27.11.2026.")),
+    "day_ahead": (_("The day %(found)s lies ahead."), _("Write the day on which it was registered.")),
+    "campaign_over": (
+        _("The campaign is over and its numbers are deleted."),
+        _("Begin a new campaign."),
+    ),
+    "call_taken_already": (
+        _("This number is being called by somebody else, or is done."),
+        _("Take the next one."),
+    ),
+    "nobody_to_call": (_("No caller was chosen."), _("Choose at least one person.")),
+    "more_than_printed": (
+        _("More leaflets would be handed over than were printed for the okrug."),
+        _("Correct the number that was printed first, or the number handed over."),
+    ),
+    "more_than_households": (
+        _("The okrug has only %(most)s households."),
+        _("Correct the number, or the households in the list of okrugs."),
+    ),
+    "alarm_closed": (_("Somebody has looked at this rise already."), _("Load the page anew.")),
+    "pattern_without_template": (
+        _("The ruse has no template that could become a draft."),
+        _("Name one under templates: in its file in content/patterns."),
+    ),
 }
 
 

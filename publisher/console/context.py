@@ -35,6 +35,7 @@ ENTRIES = (
     Entry("compose", "edit", _("Compose"), May.WRITE, thumb=True),
     Entry("library", "books", _("Library")),
     Entry("report", "chart-bar", _("Report"), May.REPORT, thumb=True),
+    Entry("desk", "headset", _("Desk"), May.DESK),
     Entry("practice", "device-mobile-message", _("Practice chats"), practice_only=True),
     Entry("channels", "broadcast", _("Channels")),
     Entry("relays", "users", _("People who post"), with_account="whatsapp_relay"),
