@@ -1,0 +1,196 @@
+"""What the weekly and the monthly report stand on: the period's messages, and the weeks before it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from statistics import median
+
+from publisher.connectors.base import Metric
+from publisher.deliver.models import Channel
+from publisher.measure.metrics import AFTER, TOLERANCE
+from publisher.measure.models import Horizon
+from publisher.report.followers import Followers, when_sent
+from publisher.report.heard import Hotline, clicks_by_message
+from publisher.report.messages import Messages, Row, Tallies, add_up, tallied
+from publisher.report.scope import DAY, Scope
+from publisher.report.stats.intervals import ratio
+from publisher.report.stats.usual import WEEKS, compare
+from publisher.report.values import Compared, Ratio, Sum
+from publisher.report.weekly_records import Headline, Measured, Period, Ratios
+
+ENGAGED = (Metric.REACTIONS, Metric.REPLIES, Metric.FORWARDS)
+EACH = 5  # messages of a channel with known views, before it has a usual
+
+
+class Ground:
+    """One place and period. `start` and `end` are days of the place's zone, both included."""
+
+    def __init__(self, scope: Scope, start: date, end: date, horizon: Horizon, now: datetime) -> None:
+        """`before`: the earlier periods that this one is compared with; months, where it is a month."""
+        self.scope, self.horizon, self.now = scope, horizon, now
+        self.start, self.end = start, end
+        self.first, self.last = scope.moment(start), scope.moment(end + DAY)
+        self.messages = Messages(scope, now)
+        self.followers = Followers(scope, now)
+        self.hotline = Hotline(scope)
+        self.before = self.weeks
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        return [row for row in self.messages.rows(self.first, self.last, self.horizon) if row.channel in self.channels]
+
+    @cached_property
+    def day_rows(self) -> list[Row]:
+        """The same messages after a day."""
+        return self.messages.rows(self.first, self.last, Horizon.DAY)
+
+    @property
+    def channels(self) -> Mapping[int, Channel]:
+        return self.scope.channels
+
+    @cached_property
+    def tallies(self) -> Tallies:
+        return tallied(self.rows)
+
+    @cached_property
+    def by_channel(self) -> Mapping[int, list[Row]]:
+        found: dict[int, list[Row]] = defaultdict(list)
+        for row in self.rows:
+            found[row.channel].append(row)
+        return found
+
+    @cached_property
+    def by_post(self) -> Mapping[int, list[Row]]:
+        found: dict[int, list[Row]] = defaultdict(list)
+        for row in self.rows:
+            found[row.post].append(row)
+        return found
+
+    @cached_property
+    def over(self) -> bool:
+        return self.now >= self.last
+
+    @cached_property
+    def weeks(self) -> list[tuple[datetime, datetime]]:
+        """The eight complete weeks before the period, the latest last."""
+        return self.scope.weeks_before(self.start - timedelta(days=self.start.weekday()), WEEKS)
+
+    @cached_property
+    def tallies_before(self) -> list[Tallies]:
+        """Of those earlier periods in which something may have gone out: not before the first message ever."""
+        found = [self.messages.tallies(*period, self.horizon) for period in self.before]
+        begun = next((n for n, tallies in enumerate(found) if tallies), len(found))
+        return found[begun:]
+
+    @cached_property
+    def usual_views(self) -> Mapping[int, float]:
+        """Of each channel's messages in the eight weeks before: their median, where there are five."""
+        views: dict[int, list[int]] = defaultdict(list)
+        for channel, _at, value in self.messages.views(self.weeks[0][0], self.weeks[-1][1], self.horizon):
+            views[channel].append(value)
+        return {channel: median(known) for channel, known in views.items() if len(known) >= EACH}
+
+    def sum(self, metric: Metric, rows: Iterable[Row] | None = None, **point: str) -> Sum:
+        tallies = self.tallies if rows is None else tallied(rows)
+        behind = self.scope.point("messages", self.first, self.last, metric=metric, horizon=self.horizon, **point)
+        return add_up(tallies, metric, self.scope.gives, behind)
+
+    def period(self) -> Period:
+        """What of it may still grow, and how fresh it is."""
+        newest = max((row.sent_at for row in self.rows), default=None)
+        grown = newest + AFTER[self.horizon] + TOLERANCE[self.horizon] if newest else None
+        return Period(
+            start=self.start,
+            end=self.end,
+            first=self.first,
+            last=self.last,
+            zone=self.scope.zone.key,
+            made_at=self.now,
+            over=self.over,
+            horizon=self.horizon,
+            growing_until=grown if grown and grown > self.now else None,
+            seen_at=max((row.seen_at for row in self.rows if row.seen_at), default=None),
+        )
+
+    def measured(self) -> Measured:
+        """Channels that are on; known are those of which one number at least was read in the period."""
+        on = {pk: channel for pk, channel in self.channels.items() if not channel.off_reason}
+        counted = self.followers.at(self.last)
+        read = {row.channel for row in self.rows if any(value is not None for value in row.numbers.values())}
+        missing = [str(channel) for pk, channel in on.items() if pk not in read and pk not in counted]
+        return Measured(len(on) - len(missing), len(on), tuple(missing))
+
+    def headline(self) -> Headline:
+        """Each beside the eight periods before."""
+        return Headline(
+            views=self._compared(Metric.VIEWS),
+            followers=compare(self.net(self.first, self.last), self._nets(), over=self.over),
+            forwards=self._compared(Metric.FORWARDS),
+        )
+
+    def _compared(self, metric: Metric) -> Compared:
+        before = [add_up(tallies, metric, self.scope.gives) for tallies in self.tallies_before]
+        return compare(self.sum(metric), before, over=self.over)
+
+    def net(self, first: datetime, last: datetime) -> Sum:
+        return self.followers.change(first, last)
+
+    def _nets(self) -> list[Sum]:
+        return [self.net(*period) for period in self.before]
+
+    def ratios(self) -> Ratios:
+        return Ratios(er=self.er(self.rows), err=self.err(self.rows), forwarded=self.forwarded(), ctr=self.ctr())
+
+    def er(self, rows: Sequence[Row], **point: str) -> Ratio:
+        """Σ(reactions + replies + forwards) / Σ views over messages where all four are known. One reader may do
+        several of them, so it is no share and has no Wilson interval."""
+        return self._ratio(rows, ENGAGED, "er", share=False, **point)
+
+    def forwarded(self) -> Ratio:
+        return self._ratio(self.rows, (Metric.FORWARDS,), "forwarded", share=True)
+
+    def _ratio(self, rows: Sequence[Row], parts: Sequence[Metric], formula: str, *, share: bool, **point: str) -> Ratio:
+        whole = [row for row in rows if row.known(Metric.VIEWS) is not None and all(map(is_known(row), parts))]
+        part = sum(row.numbers[metric] or 0 for row in whole for metric in parts)
+        views = sum(row.numbers[Metric.VIEWS] or 0 for row in whole)
+        behind = self.scope.point("messages", self.first, self.last, metric="views", horizon=self.horizon, **point)
+        return replace(ratio(part, views, len(whole), len(rows), formula, share=share), behind=behind)
+
+    @cached_property
+    def _followed(self):
+        return self.followers.series(self.first, self.last)
+
+    def err(self, rows: Sequence[Row], **point: str) -> Ratio:
+        """The median over messages of views after 24 h / followers when they went out; `part`, `whole` are 0."""
+        mine = {row.delivery for row in rows}
+        found = [
+            (row.known(Metric.VIEWS), when_sent(self._followed.get(row.channel), row.sent_at))
+            for row in self.day_rows
+            if row.delivery in mine
+        ]
+        shares = [views / followers for views, followers in found if views is not None and followers]
+        behind = self.scope.point("messages", self.first, self.last, metric="views", horizon=Horizon.DAY, **point)
+        reason = "" if shares else "nothing_known"
+        value = median(shares) if shares else None
+        return Ratio(value, 0, 0, len(shares), len(rows), "err", reason=reason, behind=behind)
+
+    @cached_property
+    def _clicked(self) -> Mapping[tuple[int, int, str], int]:
+        return clicks_by_message(self.scope, self.first, self.last)
+
+    def ctr(self) -> Ratio:
+        """Only over messages that carried a link of ours and whose views are known."""
+        carried = [row for row in self.rows if (row.post, row.channel, row.language) in self._clicked]
+        known = [row for row in carried if row.known(Metric.VIEWS) is not None]
+        part = sum(self._clicked[row.post, row.channel, row.language] for row in known)
+        views = sum(row.numbers[Metric.VIEWS] or 0 for row in known)
+        behind = self.scope.point("clicks", self.first, self.last)
+        return replace(ratio(part, views, len(known), len(carried), "ctr"), behind=behind)
+
+
+def is_known(row: Row) -> Callable[[Metric], bool]:
+    return lambda metric: row.known(metric) is not None
