@@ -71,7 +71,7 @@ def message_for(
     """`when` is the moment of publishing. Raises UnknownVariable. What is too long comes out too long: see problems."""
     values = variables_for(district, version.language, when)
     if part == "poll":
-        return Message(key, poll=_poll(version.poll or {}, values))
+        return Message(key, poll=_poll(version.poll or {}, values, description))
     buttons = tuple(Button(fill(b["label"], values), b["url"]) for b in version.buttons)
     body = fill(version.body, {name: escape(value) for name, value in values.items()})
     if not description.limits.buttons or len(media) > 1:  # an album takes no buttons (Telegram's sendMediaGroup)
@@ -96,13 +96,15 @@ def _with_buttons_below(body: str, buttons: tuple[Button, ...]) -> str:
     return "\n\n".join([body.rstrip(), "\n".join(lines)]) if lines else body
 
 
-def _poll(poll: Mapping[str, Any], values: Mapping[str, str]) -> Poll:
-    answer = poll.get("answer")
+def _poll(poll: Mapping[str, Any], values: Mapping[str, str], description: Description) -> Poll:
+    """Where there are no quizzes (no room for an explanation) the question is put without its right answer."""
+    quizzes = description.limits.poll_explanation > 0
+    answer = poll.get("answer") if quizzes else None
     return Poll(
         question=fill(poll.get("question", ""), values),
         options=tuple(fill(option, values) for option in poll.get("options", ())),
         answer=int(answer) - 1 if answer else None,
-        explanation=fill(poll.get("explanation") or "", values),
+        explanation=fill(poll.get("explanation") or "", values) if quizzes else "",
     )
 
 

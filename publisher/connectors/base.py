@@ -100,6 +100,7 @@ class Description:
     metrics: frozenset[Metric] = frozenset()
     risks: str = ""  # what an administrator must know before using it
     by_people: bool = False  # no program posts there: people are asked to, and say when they did
+    needs_consent: bool = False  # nothing is asked or sent before an administrator took the risk upon them
 
 
 @dataclass(frozen=True, slots=True)

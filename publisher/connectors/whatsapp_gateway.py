@@ -4,9 +4,9 @@ The gateway is a program of its own beside ours, reached over HTTP; its native c
 WhatsApp's terms, and the number can be restricted or banned: off until an administrator chooses it. Shapes: WAHA's
 OpenAPI 2026.7.2; nothing here was tried against the live network.
 
-Text carries a message id that is made from the delivery's own key: the same for every attempt, so what became
+Text and polls carry a message id that is made from the delivery's own key: the same for every attempt, so what became
 of one can be asked for by that id, and nothing needs to be remembered. Files take no id: there the newest messages of
-our own are compared. Polls are left out: ours are quizzes with an explanation, which WhatsApp does not have.
+our own are compared.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Self
 from urllib.parse import quote
 
 import httpx
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field
 
 from publisher.connectors import whatsapp_gateway_hooks as hooks
+from publisher.connectors import whatsapp_gateway_pace as pace
 from publisher.connectors.base import (
     Connector,
     Description,
@@ -35,32 +36,25 @@ from publisher.connectors.base import (
     Media,
     Message,
     Metric,
+    Pins,
     Publishes,
-    Rate,
     Reading,
     Receipt,
     Settings,
     Target,
     refuse_over_limit,
 )
-from publisher.connectors.errors import AccessLost, ConnectorError, OutcomeUnknown, Refused, TargetGone, Unavailable
-from publisher.connectors.network import failure, keep_quiet
-from publisher.connectors.whatsapp_gateway_errors import SESSION, refusal
+from publisher.connectors.errors import AccessLost, OutcomeUnknown, Refused, TargetGone, Unavailable
+from publisher.connectors.whatsapp_gateway_door import Door, WhatsAppGatewaySettings
+from publisher.connectors.whatsapp_gateway_errors import SESSION
+from publisher.connectors.whatsapp_gateway_phone import LinkedPhone, group_of
 
 SOURCE = "gateway"
-TIMEOUT = httpx.Timeout(connect=10, read=90, write=120, pool=30)  # seconds; the gateway answers when WhatsApp did
 NEWEST = 30  # own messages looked at after an unknown outcome
-ADMIN = ("admin", "superadmin")
+SHOWN = 100  # messages of a channel that its public page is asked for
+PINNED_FOR = 604_800  # seconds; WhatsApp has a day, a week and thirty days
 
-
-class WhatsAppGatewaySettings(Settings, frozen=True):
-    """`session` is the gateway's name for the linked phone; `hook_secret` signs what it tells us."""
-
-    type: Literal["whatsapp_gateway"] = "whatsapp_gateway"
-    api_url: str = "http://127.0.0.1:3000"
-    token: SecretStr
-    hook_secret: SecretStr = SecretStr("")
-    session: str = Field("default", pattern=r"^[\w-]{1,54}$")
+__all__ = ["WhatsAppGateway", "WhatsAppGatewaySettings", "own_id"]
 
 
 class Sent(BaseModel):
@@ -87,7 +81,15 @@ class ChannelInfo(BaseModel):
     subscribersCount: int | None = None
 
 
-class WhatsAppGateway(Connector, Publishes, Measures, Hears):
+class Shown(BaseModel):
+    """A message on a channel's public page."""
+
+    message: OwnMessage
+    viewCount: int | None = None
+    reactions: dict[str, int] = {}
+
+
+class WhatsAppGateway(Connector, LinkedPhone, Publishes, Pins, Measures, Hears):
     settings_type = WhatsAppGatewaySettings
     description: ClassVar[Description] = Description(
         key="whatsapp_gateway",
@@ -105,10 +107,27 @@ class WhatsAppGateway(Connector, Publishes, Measures, Hears):
             withdraw_within=timedelta(hours=48),
             changes_source="https://waha.devlike.pro/docs/how-to/send-messages/",
             replies=True,
-            # https://waha.devlike.pro/docs/overview/how-to-avoid-blocking/ and what bans were reported for
-            rates=(Rate("account", 1, 45), Rate("account", 30, 3600), Rate("account", 150, 86_400)),
+            poll_question=255,
+            poll_option=100,
+            poll_options=12,
+            polls_in=frozenset({"group"}),
+            rates=pace.RATES,
+            warm_up=pace.WARM_UP,
+            by_day_only=True,
         ),
-        metrics=frozenset({Metric.FOLLOWERS, Metric.REACTIONS, Metric.DELIVERED, Metric.READ, Metric.PLAYED}),
+        metrics=frozenset(
+            {
+                Metric.FOLLOWERS,
+                Metric.VIEWS,
+                Metric.REACTIONS,
+                Metric.REPLIES,
+                Metric.POLL_VOTES,
+                Metric.DELIVERED,
+                Metric.READ,
+                Metric.PLAYED,
+            }
+        ),
+        needs_consent=True,
         risks=(
             "It breaks WhatsApp's terms: the number can be restricted or banned. "
             "Keep a second administrator on a phone."
@@ -117,37 +136,32 @@ class WhatsAppGateway(Connector, Publishes, Measures, Hears):
 
     def __init__(self, settings: Settings, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
         assert isinstance(settings, WhatsAppGatewaySettings)
-        keep_quiet()
         self.settings = settings
         self.limits = self.limits_for(settings)
-        self._http = httpx.AsyncClient(
-            base_url=settings.api_url.rstrip("/"),
-            headers={"X-Api-Key": settings.token.get_secret_value()},
-            timeout=TIMEOUT,
-            transport=transport,
-        )
+        self.door = Door(settings, transport)
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        await self._http.aclose()
+        await self.door.close()
 
     async def check(self, target: str = "") -> Target:
-        """Of a group we must be a member; that only administrators may write shows when posting."""
+        """Of a group we must be a member, and an administrator where only those may write."""
         if not target:
             return await self._ourselves()
         if target.endswith("@newsletter"):
             return await self._channel(target)
-        members, answer = await self._participants(target), await self._asked("GET", f"/groups/{quote(target)}")
-        info = answer if isinstance(answer, Mapping) else {}
-        title = str(info.get("subject") or info.get("Name") or info.get("name") or target)
-        return Target(target, title, "group", members=len(members))
+        members = await self._participants(target)
+        place = group_of(await self.door.asked("GET", f"/groups/{quote(target)}"), await self.ourselves())
+        title = place.title if place else target
+        missing = ("post",) if place and not place.may_post else ()
+        return Target(target, title, "group", members=len(members), missing_rights=missing)
 
     async def publish(self, target: str, message: Message) -> Receipt:
         refuse_over_limit(message, self.limits)
         path, body = await asyncio.to_thread(self._request, target, message)
-        answer = await self._asked("POST", path, body, whole=True)
+        answer = await self.door.asked("POST", path, body, whole=True)
         try:
             return Receipt((Sent.model_validate(answer).id,))
         except ValueError as error:
@@ -157,6 +171,9 @@ class WhatsAppGateway(Connector, Publishes, Measures, Hears):
         body: dict[str, Any] = {"session": self.settings.session, "chatId": target}
         if message.reply_to:
             body["reply_to"] = message.reply_to
+        if message.poll:
+            poll = {"name": message.poll.question, "options": list(message.poll.options), "multipleAnswers": False}
+            return "/api/sendPoll", {**body, "id": own_id(message.key), "poll": poll}
         if not message.media:
             text = {"text": message.text, "linkPreview": message.link_preview}
             return "/api/sendText", {**body, "id": own_id(message.key), **text}
@@ -166,39 +183,62 @@ class WhatsAppGateway(Connector, Publishes, Measures, Hears):
 
     async def edit(self, target: str, receipt: Receipt, message: Message) -> Receipt:
         refuse_over_limit(message, self.limits)
-        if message.media:
+        if message.media or message.poll:
             raise Refused("only words can be edited", reason="cannot_edit")
         body = {"text": message.text, "linkPreview": message.link_preview}
-        await self._asked("PUT", self._place(target, receipt.ids[0]), body)
+        await self.door.asked("PUT", self._place(target, receipt.ids[0]), body)
         return receipt
 
     async def withdraw(self, target: str, receipt: Receipt) -> None:
         for message_id in receipt.ids:
             with suppress(TargetGone):  # it does not stand there any more
-                await self._asked("DELETE", self._place(target, message_id))
+                await self.door.asked("DELETE", self._place(target, message_id))
+
+    async def pin(self, target: str, receipt: Receipt) -> None:
+        body = {"duration": PINNED_FOR}
+        await self.door.asked("POST", f"{self._place(target, receipt.ids[0])}/pin", body, harmless=True)
+
+    async def unpin(self, target: str, receipt: Receipt) -> None:
+        await self.door.asked("POST", f"{self._place(target, receipt.ids[0])}/unpin", harmless=True)
 
     async def find(self, target: str, message: Message, after: str = "") -> Receipt | None:
-        """By the id that text was given; a file by its words among our newest messages there."""
+        """By the id that text and polls were given; a file by its words among our newest messages there."""
         query = f"limit={NEWEST}&downloadMedia=false&filter.fromMe=true&sortBy=timestamp&sortOrder=desc"
-        answer = await self._asked("GET", f"/chats/{quote(target)}/messages?{query}")
+        answer = await self.door.asked("GET", f"/chats/{quote(target)}/messages?{query}")
         found = [OwnMessage.model_validate(one) for one in answer] if isinstance(answer, list) else []
         mine = own_id(message.key)
         for one in found:
             by_words = bool(message.media) and one.hasMedia and bool(message.text) and one.body == message.text
             if mine in one.id or (by_words and _later(one.id, after, found)):
                 return Receipt((one.id,))
-        return None
+        return None if message.media else await self._by_id(target, f"true_{target}_{mine}")
+
+    async def _by_id(self, target: str, message_id: str) -> Receipt | None:
+        """Older than the newest ones, in a group of many words."""
+        try:
+            answer = await self.door.asked("GET", self._place(target, message_id))
+            return Receipt((Sent.model_validate(answer).id,))
+        except (TargetGone, ValueError):
+            return None
 
     async def measure(self, target: str, receipt: Receipt | None) -> Sequence[Reading]:
-        """Members of a group, followers of a channel; how far messages got comes by webhook."""
+        """Members of a group, followers of a channel, a channel's views; how far messages got comes by webhook."""
+        now, in_channel = datetime.now(UTC), target.endswith("@newsletter")
         if receipt:
-            return ()
-        if target.endswith("@newsletter"):
-            count = (await self._channel(target)).members
-        else:
-            count = len(await self._participants(target))
-        now = datetime.now(UTC)
+            return await self._shown(target, receipt, now) if in_channel else ()
+        count = (await self._channel(target)).members if in_channel else len(await self._participants(target))
         return () if count is None else (Reading(Metric.FOLLOWERS, count, now, SOURCE),)
+
+    async def _shown(self, target: str, receipt: Receipt, now: datetime) -> Sequence[Reading]:
+        query = f"limit={SHOWN}&downloadMedia=false"
+        answer = await self.door.asked("GET", f"/channels/{quote(target)}/messages/preview?{query}")
+        for one in answer if isinstance(answer, list) else []:
+            shown = Shown.model_validate(one)
+            if shown.message.id in receipt.ids:
+                views = () if shown.viewCount is None else (Reading(Metric.VIEWS, shown.viewCount, now, SOURCE),)
+                given = sorted(shown.reactions.items())
+                return (*views, *(Reading(Metric.REACTIONS, count, now, SOURCE, emoji) for emoji, count in given))
+        return ()
 
     def hear(self, hook: Hook) -> tuple[Event, ...]:
         secret = self.settings.hook_secret.get_secret_value()
@@ -209,15 +249,17 @@ class WhatsAppGateway(Connector, Publishes, Measures, Hears):
         raise Refused("the gateway asks no such question", reason="bad_signature")
 
     async def _ourselves(self) -> Target:
-        answer = await self._asked("GET", f"/api/sessions/{self.settings.session}", whole=True)
+        answer = await self.door.asked("GET", f"/api/sessions/{self.settings.session}", whole=True)
         info = answer if isinstance(answer, Mapping) else {}
         status, me = str(info.get("status", "")), info.get("me") or {}
+        if status == "STARTING":
+            raise Unavailable(status)
         if status != "WORKING":
             raise AccessLost(status or "no status", reason=SESSION.get(status, "gateway_stopped"))
         return Target(str(me.get("id") or self.settings.session), str(me.get("pushName") or "WhatsApp"), "private")
 
     async def _participants(self, target: str) -> list[Participant]:
-        answer = await self._asked("GET", f"/groups/{quote(target)}/participants/v2")
+        answer = await self.door.asked("GET", f"/groups/{quote(target)}/participants/v2")
         rows = [Participant.model_validate(one) for one in answer] if isinstance(answer, list) else []
         there = [row for row in rows if row.role != "left"]
         if not there:
@@ -225,7 +267,7 @@ class WhatsAppGateway(Connector, Publishes, Measures, Hears):
         return there
 
     async def _channel(self, target: str) -> Target:
-        answer = await self._asked("GET", "/channels?role=OWNER")
+        answer = await self.door.asked("GET", "/channels?role=OWNER")
         for one in answer if isinstance(answer, list) else []:
             channel = ChannelInfo.model_validate(one)
             if channel.id == target:
@@ -234,28 +276,6 @@ class WhatsAppGateway(Connector, Publishes, Measures, Hears):
 
     def _place(self, target: str, message_id: str) -> str:
         return f"/chats/{quote(target)}/messages/{quote(message_id)}"
-
-    async def _asked(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, whole: bool = False
-    ) -> Any:
-        """One request. `whole`: the path is complete; else it is below the session's own."""
-        address = path if whole else f"/api/{self.settings.session}{path}"
-        try:
-            reply = await self._http.request(method, address, json=body)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise self._read_only(method, failure(error)) from None
-        if reply.is_success:
-            try:
-                return reply.json() if reply.content else {}
-            except ValueError:
-                raise self._read_only(method, OutcomeUnknown("an answer that is not JSON")) from None
-        secret = self.settings.token.get_secret_value()
-        raise self._read_only(method, refusal(reply, secret)) from None
-
-    def _read_only(self, method: str, error: ConnectorError) -> ConnectorError:
-        """A question that was not answered changed nothing."""
-        unclear = method == "GET" and isinstance(error, OutcomeUnknown)
-        return Unavailable(error.detail) if unclear else error
 
 
 def own_id(key: str) -> str:

@@ -18,7 +18,6 @@ from publisher.connectors.errors import (
 
 SESSION = {
     "STOPPED": "gateway_stopped",
-    "STARTING": "gateway_stopped",
     "SCAN_QR_CODE": "phone_unlinked",
     "PASSKEY_REQUIRED": "phone_passkey",
     "PASSKEY_CONFIRMATION_REQUIRED": "phone_passkey",
@@ -29,6 +28,7 @@ BANNED = re.compile(r"\bbanned\b|\b403\b.*(ban|locked)|logged.?out", re.IGNORECA
 TOO_FAST = re.compile(r"rate.?overlimit|\b429\b|too many", re.IGNORECASE)
 NOT_THERE = re.compile(r"not.?a?.?(participant|member)|\b404\b|item-not-found|group.*not found|\b410\b", re.IGNORECASE)
 NO_RIGHT = re.compile(r"not-authorized|forbidden|announce|only admins|\b401\b|\b405\b", re.IGNORECASE)
+TOO_LARGE = re.compile(r"entity too large|file.{0,20}too large|media.{0,20}too large|\b413\b", re.IGNORECASE)
 PAUSE = 300.0  # seconds: WhatsApp names none, and asking again soon is what it punishes
 
 
@@ -39,6 +39,8 @@ def refusal(reply: httpx.Response, secret: str) -> ConnectorError:
         return RateLimited(detail, _pause(reply), scope="account")
     if status in (401, 403):
         return AccessLost(detail)
+    if status == 422 and "STARTING" in text:  # restarted a moment ago: nothing was sent
+        return Unavailable(detail)
     if status == 422 and (found := _session_in(text)):
         return AccessLost(detail, reason=found)
     if status in (502, 503, 504):
@@ -53,6 +55,8 @@ def _by_words(status: int, text: str, detail: str) -> ConnectorError:
         return AccessLost(detail, reason="phone_restricted")
     if TOO_FAST.search(text):
         return RateLimited(detail, PAUSE, scope="account")
+    if status == 413 or TOO_LARGE.search(text):
+        return Refused(detail, reason="media_too_large")
     if NO_RIGHT.search(text):
         return TargetGone(detail, reason="no_rights")
     if status == 404 or NOT_THERE.search(text):

@@ -47,7 +47,10 @@ def connector_for(account_key: str, *, transport: httpx.AsyncBaseTransport | Non
 
 def description_of(channel: Channel) -> Description:
     """What the channel's platform can do, with the limits as they stand for its account (a local Bot API server)."""
-    return description_for(channel.account)
+    description = description_for(channel.account)
+    if channel.platform_kind in description.limits.polls_in:
+        return description
+    return dataclasses.replace(description, limits=dataclasses.replace(description.limits, poll_options=0))
 
 
 def description_for(account: Account) -> Description:

@@ -12,6 +12,7 @@ from typing import Any
 from publisher.practice.bot.wire import chat_json, member_json, message_json, poll_json, resident_json
 from publisher.practice.chats import Chat
 from publisher.practice.cloud import payloads
+from publisher.practice.gateway import telling
 from publisher.practice.messages import Message
 from publisher.practice.world import World
 
@@ -102,6 +103,10 @@ def moved(world: World, chat: Chat) -> Chat:
 
 def wrote(world: World, chat: Chat, text: str, name: str, number: int) -> Message:
     """A resident writes in the chat."""
+    if chat.platform == "gateway":
+        people = world.chats.people(chat.id)
+        person, known = people[number % len(people)]
+        return telling.wrote(world, chat, text, person, name or known)
     if chat.platform == "whatsapp":
         people = world.chats.people(chat.id) or [(chat.id, chat.title)]
         person, known = people[number % len(people)]
@@ -133,8 +138,15 @@ def pressed(world: World, message: Message, data: str, number: int) -> str:
     return press
 
 
+def _of_a_phone(world: World, message: Message) -> bool:
+    chat = world.chats.get(message.chat)
+    return chat is not None and chat.platform == "gateway"
+
+
 def got(world: World, message: Message, people: Iterable[str], state: str) -> list[str]:
     """WhatsApp: these people's phones got the message, or they read it. Returns those for whom that is new."""
+    if _of_a_phone(world, message):
+        return telling.got(world, message, people, state)
     fresh = [person for person in people if world.messages.receipt(message, person, state)]
     chat = world.chats.get(message.chat)
     if fresh and chat:
@@ -144,6 +156,9 @@ def got(world: World, message: Message, people: Iterable[str], state: str) -> li
 
 def reacted_in_whatsapp(world: World, message: Message, person: str, emoji: str) -> None:
     """One reaction per person; an empty emoji takes it back."""
+    if _of_a_phone(world, message):
+        telling.reacted(world, message, person, emoji)
+        return
     chat = world.chats.get(message.chat)
     if chat is None:
         return

@@ -12,10 +12,12 @@ from typing import Any
 
 from publisher.practice.clock import ResidentsClock
 from publisher.practice.database import Database, packed
-from publisher.practice.limits import GROUP_SIZE
+from publisher.practice.limits import GROUP_SIZE, PHONE_GROUP_SIZE
 
 TELEGRAM_KINDS = ("channel", "supergroup", "group", "private")
 WHATSAPP_KINDS = ("group", "private")
+GATEWAY_KINDS = ("group", "channel")  # of a phone that is linked to the gateway
+KINDS = {"telegram": TELEGRAM_KINDS, "whatsapp": WHATSAPP_KINDS, "gateway": GATEWAY_KINDS}
 RIGHTS = [
     "can_manage_chat",
     "can_delete_messages",
@@ -109,7 +111,7 @@ class Chats:
     def create(self, wanted: dict[str, Any]) -> Chat:
         """A new chat, or the one that already has this id or username (so a second start finds its chats again)."""
         platform, kind = wanted.get("platform", "telegram"), wanted.get("kind", "channel")
-        if kind not in {"telegram": TELEGRAM_KINDS, "whatsapp": WHATSAPP_KINDS}.get(platform, ()):
+        if kind not in KINDS.get(platform, ()):
             raise ChatError(f"there is no kind {kind!r} on {platform!r}")
         username = str(wanted.get("username") or "").lstrip("@")
         known = (username and self.find(f"@{username}")) or self.get(str(wanted.get("id") or ""))
@@ -117,7 +119,9 @@ class Chats:
             return known
         participants = wanted.get("participants")
         if platform == "whatsapp" and kind == "group":
-            participants = _people(participants if participants is not None else 6)
+            participants = _people(participants if participants is not None else 6, GROUP_SIZE)
+        elif platform == "gateway" and kind == "group":
+            participants = _people(participants if participants is not None else 24, PHONE_GROUP_SIZE)
         with self._database.transaction():
             chat_id = str(wanted.get("id") or self._new_id(platform, kind))
             self._insert(chat_id, platform, kind, username, wanted, len(participants or ()) or _members(kind, wanted))
@@ -156,6 +160,8 @@ class Chats:
             )
         if kind == "private":
             return f"7701{1_000_000 + n}"
+        if platform == "gateway":
+            return f"1203630{10_000_000_000 + n}@{'newsletter' if kind == 'channel' else 'g.us'}"
         raw = base64.urlsafe_b64encode(f"capi_group:77152021565:1203630{10_000_000_000 + n}".encode()).decode()
         return raw.rstrip("=") + "ZD"
 
@@ -203,10 +209,10 @@ def _members(kind: str, wanted: dict[str, Any]) -> int:
     return int(wanted.get("members") or usual)
 
 
-def _people(participants: Any) -> list[dict[str, str]]:
+def _people(participants: Any, most: int) -> list[dict[str, str]]:
     if isinstance(participants, int):
         participants = [{"wa_id": f"7705{random.Random(n).randrange(10**6, 10**7)}"} for n in range(participants)]
-    if len(participants) > GROUP_SIZE:
-        raise ChatError(f"a Cloud API group has at most {GROUP_SIZE} participants, not {len(participants)}")
+    if len(participants) > most:
+        raise ChatError(f"such a group has at most {most} participants, not {len(participants)}")
     people = [person if isinstance(person, dict) else {"wa_id": str(person)} for person in participants]
     return [{"wa_id": str(p["wa_id"]), "name": p.get("name") or NAMES[n % len(NAMES)]} for n, p in enumerate(people)]

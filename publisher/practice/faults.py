@@ -1,6 +1,7 @@
 """Failures on request, so that an engine can be shown every way a platform lets it down.
 
-Before anything is accepted: reset, flood, kicked, moved, revoked, server_error, bad_gateway, garbage.
+Before anything is accepted: reset, flood, kicked, moved, revoked, server_error, bad_gateway, garbage; of a linked
+phone also restricted, banned, announce_only.
 After the message stands there: lost_answer (no answer), slow (a late one), processing_then_500.
 """
 
@@ -14,7 +15,11 @@ from typing import Any, Self
 
 from publisher.practice.database import Database, packed
 
-BEFORE = frozenset({"reset", "flood", "kicked", "moved", "revoked", "server_error", "bad_gateway", "garbage"})
+BEFORE = frozenset({"reset", "flood", "kicked", "moved", "revoked", "server_error", "bad_gateway", "garbage"}) | {
+    "restricted",  # these three: of a phone linked to the gateway
+    "banned",
+    "announce_only",
+}
 AFTER = frozenset({"lost_answer", "slow", "processing_then_500"})
 PUBLISHING = ("send*", "copyMessage", "forwardMessage", "messages")
 

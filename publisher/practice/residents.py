@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from zlib import crc32
 
 from publisher.practice import acts
 from publisher.practice.chats import Chat
 from publisher.practice.crowd import LIVELY, Crowd, Reader
+from publisher.practice.gateway import telling
 from publisher.practice.messages import Message
 from publisher.practice.world import World
 
 PAUSE = 1.0  # seconds between two rounds
 QUIET = 3.0  # a message is left alone for so long after a look: platforms tell counts with a delay, too
+PLAYS = 60.0  # seconds on the residents' clock between reading and having seen the film
 AT_ONCE = 100  # messages of each platform in one round
 EVERYTHING = 1_000_000
 
@@ -35,6 +38,9 @@ class Residents:
                 self._look(message, self._telegram)
             for message in world.messages.alive("whatsapp", limit, quiet):
                 self._look(message, self._whatsapp)
+            for message in world.messages.alive("gateway", limit, quiet):
+                self._look(message, self._phone)
+            telling.scan_when_looked_at(world)
             for chat in world.chats.all():
                 self._join(chat)
 
@@ -86,6 +92,35 @@ class Residents:
                 current = world.messages.get(message.chat, message.id)
                 if current:
                     acts.reacted_in_whatsapp(world, current, person, reader.emoji)
+
+    def _phone(self, chat: Chat, message: Message, age: float) -> None:
+        """A group on a phone is like Meta's, with answers to a poll; a channel only counts looks and reactions."""
+        if chat.kind == "channel":
+            crowd = Crowd(self._world.seed, chat.id, str(message.id), chat.founders)
+            readers = max(crowd.views(age), message.views)
+            given = crowd.reactions(age, readers)
+            counts = message.reactions | {e: max(n, message.reactions.get(e, 0)) for e, n in given.items()}
+            self._world.messages.note(message, views=readers, reactions=counts)
+            return
+        self._whatsapp(chat, message, age)
+        if message.body.get("media", {}).get("kind") == "video":
+            readers = {p: Reader.of(self._world.seed, str(message.id), p) for p, _ in self._world.chats.people(chat.id)}
+            played = [p for p, one in readers.items() if one.read is not None and one.read + PLAYS <= age]
+            telling.got(self._world, message, played, "played")
+        current = self._world.messages.get(message.chat, message.id)
+        if current and (poll := current.poll):
+            self._vote(chat, current, [option["text"] for option in poll["options"]], age)
+
+    def _vote(self, chat: Chat, message: Message, options: list[str], age: float) -> None:
+        for person, _name in self._world.chats.people(chat.id):
+            reader = Reader.of(self._world.seed, str(message.id), person)
+            if reader.reacts is None or reader.reacts > age:
+                continue
+            if self._world.messages.receipt(message, person, "voted"):
+                current = self._world.messages.get(message.chat, message.id)
+                if current:
+                    choice = options[crc32(f"{message.id}{person}".encode()) % len(options)]
+                    telling.voted(self._world, current, person, [choice])
 
     def _join(self, chat: Chat) -> None:
         if chat.platform != "telegram" or chat.kind == "private" or chat.moved_to:

@@ -15,13 +15,15 @@ from publisher.practice.bot import api as bot_api
 from publisher.practice.cloud import api as cloud_api
 from publisher.practice.cloud.hooks import Receiver
 from publisher.practice.faults import PUBLISHING, Fault
+from publisher.practice.gateway import api as gateway_api
+from publisher.practice.gateway import control as gateway_control
 from publisher.practice.instagram import api as instagram_api
 from publisher.practice.pages import routes as pages
 from publisher.practice.residents import Residents
 from publisher.practice.world import WORLD, World
 
 TIDY_EVERY = 60.0  # seconds
-REQUEST_BODY = 16 << 20  # JSON and forms; files are streamed and have limits of their own
+REQUEST_BODY = 32 << 20  # JSON and forms, with the gateway's films in base64; other files are streamed
 
 
 class Practice:
@@ -77,6 +79,7 @@ class Practice:
             await self.stop()
             raise
         self._run(world.hooks.run())
+        self._run(world.phone_hooks.run())
         self._run(_tidied(world))
         if self._residents:
             self._run(Residents(world).run())
@@ -96,6 +99,7 @@ class Practice:
             self._runner = None
         if self._world:
             await self._world.hooks.close()
+            await self._world.phone_hooks.close()
             self._world.database.close()
         self._world, self._address = None, None
 
@@ -134,6 +138,8 @@ def build(world: World) -> web.Application:
             *pages.routes(),
             *control.routes(),
             *instagram_api.routes(),
+            *gateway_control.routes(),
+            *gateway_api.routes(),
             *cloud_api.routes(),
             *bot_api.routes(),
         ]

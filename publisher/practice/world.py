@@ -1,4 +1,4 @@
-"""Everything one practice server holds, handed to the handlers of both platforms."""
+"""Everything one practice server holds, handed to the handlers of all platforms."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from publisher.practice.cloud.hooks import Hooks
 from publisher.practice.database import Database
 from publisher.practice.faults import Faults
 from publisher.practice.files import Files
+from publisher.practice.gateway.hooks import GatewayHooks
+from publisher.practice.gateway.sessions import Sessions
 from publisher.practice.limits import Rates
 from publisher.practice.messages import Messages
 from publisher.practice.updates import Updates
@@ -28,6 +30,8 @@ class World:
     faults: Faults
     updates: Updates
     hooks: Hooks
+    phones: Sessions
+    phone_hooks: GatewayHooks
     rates: Rates
     seed: int
     time_zone: str
@@ -47,6 +51,8 @@ class World:
             faults=Faults(database, seed),
             updates=Updates(database),
             hooks=Hooks(database),
+            phones=Sessions(database),
+            phone_hooks=GatewayHooks(database),
             rates=Rates(relaxed=relaxed),
             seed=seed,
             time_zone=time_zone,

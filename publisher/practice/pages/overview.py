@@ -7,7 +7,7 @@ from dataclasses import replace
 from publisher.practice.chats import Chat
 from publisher.practice.pages.html import Safe, el, join
 from publisher.practice.pages.phone import phone
-from publisher.practice.pages.view import View, avatar, keyed, preview
+from publisher.practice.pages.view import View, avatar, keyed, look, preview
 from publisher.practice.pages.words import RIBBON
 
 PHONES = 8  # side by side; every chat stands in the list
@@ -51,7 +51,7 @@ def _entry(view: View, chat: Chat) -> Safe:
     line = preview(view, newest[0])[:90] if newest else view.words("empty")
     moment = view.time(newest[0].sent_at) if newest else ""
     names = el("span", el("b", chat.title), el("small", line), class_="names")
-    badge = el("span", "WhatsApp" if chat.platform == "whatsapp" else "Telegram", class_=f"badge {chat.platform}")
+    badge = el("span", "WhatsApp" if look(chat) == "whatsapp" else "Telegram", class_=f"badge {look(chat)}")
     entry = el("a", avatar(chat), names, el("span", moment, badge, class_="side"), href=view.chat_address(chat))
     return keyed("li", f"c{chat.id}", entry)
 

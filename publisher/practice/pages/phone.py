@@ -6,18 +6,18 @@ from publisher.practice.chats import Chat
 from publisher.practice.messages import Message
 from publisher.practice.pages import telegram, whatsapp
 from publisher.practice.pages.html import Safe, el, join
-from publisher.practice.pages.view import View, avatar, icon, keyed, preview
+from publisher.practice.pages.view import View, avatar, icon, keyed, look, preview
 
 SHOWN = 40  # messages
 
 
 def phone(view: View, chat: Chat) -> Safe:
-    frame = el("article", inside(view, chat), class_=f"phone {chat.platform}", data_live=view.live_address(chat))
+    frame = el("article", inside(view, chat), class_=f"phone {look(chat)}", data_live=view.live_address(chat))
     return el("div", frame, class_="place")
 
 
 def inside(view: View, chat: Chat) -> Safe:
-    draw = telegram if chat.platform == "telegram" else whatsapp
+    draw = telegram if look(chat) == "telegram" else whatsapp
     messages = view.world.messages.recent(chat.id, SHOWN)
     stream = _stream(view, draw.items(view, chat, messages))
     empty = el("li", el("span", view.words("empty")), class_="service", data_key="empty", data_hash="0")
@@ -46,7 +46,7 @@ def _pinned(view: View, chat: Chat) -> Safe:
     message = view.world.messages.get(chat.id, chat.pinned[-1]) if chat.pinned else None
     if message is None:
         return Safe("")
-    if chat.platform == "whatsapp":
+    if look(chat) == "whatsapp":
         return el("div", whatsapp.pinned_line(view, message), class_="pin-line")
     words = el("div", el("b", view.words("pinned")), el("span", preview(view, message)[:80]))
     return el("div", words, icon("pin"), class_="pin-line")
@@ -73,6 +73,7 @@ def _trainer(view: View, chat: Chat, messages: list[Message]) -> Safe:
         notes.append(words("deleted", deleted))
     if forwards := sum(message.forwards for message in messages):
         notes.append(words("forwards", forwards))
-    if chat.bot != "administrator" and chat.kind != "private":
+    out = chat.bot in ("left", "kicked") if chat.platform == "gateway" else chat.bot != "administrator"
+    if out and chat.kind != "private":
         notes.append(words("kicked"))
     return join(el("b", words("trainer"), ": "), " · ".join(notes)) if notes else Safe("")

@@ -71,6 +71,11 @@ def icon(name: str) -> Safe:
     return el("svg", path, class_=f"icon {name}", viewBox="0 0 24 24", aria_hidden="true")
 
 
+def look(chat: Chat) -> str:
+    """Which app a chat is drawn as."""
+    return "telegram" if chat.platform == "telegram" else "whatsapp"
+
+
 def avatar(chat: Chat) -> Safe:
     letters = "".join(word[0] for word in chat.title.split()[:2] if word[0].isalnum()).upper() or "•"
     return el("span", letters, class_=f"avatar tone{crc32(chat.id.encode()) % 7}", aria_hidden="true")

@@ -15,6 +15,8 @@ def subtitle(view: View, chat: Chat) -> str:
     people = [name.split()[0] for _number, name in view.world.chats.people(chat.id)]
     if chat.kind == "private":
         return f"+{chat.id}"
+    if chat.kind == "channel":
+        return view.words.counted("subscribers", chat.members)
     more = f" +{len(people) - NAMES_SHOWN}" if len(people) > NAMES_SHOWN else ""
     return f"{', '.join(people[:NAMES_SHOWN])}{more}, {view.words('you')}"
 
@@ -38,18 +40,33 @@ def _bubble(view: View, chat: Chat, message: Message, people: list[str]) -> Safe
     bubble = el("div", parts, class_="bubble with-media" if "media" in message.body else "bubble")
     row = el("div", bubble, keyed("div", "reactions", _reactions(message), class_="reactions"), class_="row")
     told = keyed("div", "receipts", _receipts(view, read, got, len(people)) if mine else "", class_="receipts")
+    if chat.kind == "channel":
+        seen = Safe(f"{message.views} {view.words('views')}") if message.views else Safe("")
+        told = keyed("div", "receipts", seen, class_="receipts")
     return keyed("li", f"m{message.seq}", row, told, class_="message mine" if mine else "message")
 
 
 def _said(view: View, message: Message, meta: Safe) -> list[Safe]:
     """Pictures and words; without words the time lies on the picture."""
     words = keyed("div", "text", whatsapp(message.text), meta, class_="text" if message.text else "over")
+    if message.poll:
+        return [_poll(message), words]
     if "media" not in message.body:
         return [words]
     picture = _media(view, message)
     if not message.text:
         return [el("div", picture, words, class_="media")]
     return [el("div", picture, class_="media"), words]
+
+
+def _poll(message: Message) -> Safe:
+    poll = message.poll or {}
+    total = max(sum(message.votes), 1)
+    options = [
+        el("li", el("span", option["text"]), el("b", str(count)), el("meter", min=0, max=total, value=count))
+        for option, count in zip(poll["options"], message.votes, strict=True)
+    ]
+    return el("div", el("b", poll["question"]), el("ul", options), class_="answers")
 
 
 def _author(message: Message) -> Safe:
