@@ -51,6 +51,7 @@ class Figure:
     opens: str = ""
     tone: Tone = ""
     usual: Band | None = None
+    made_of: tuple[int, int] | None = None  # a share's part and whole
 
     @property
     def known(self) -> bool:

@@ -139,7 +139,7 @@ def ratio(key: str, label: str, found: Ratio) -> Figure:
         return unknown(key, label, found.reason, kind="percent", note=share, behind=behind)
     notes = [between(found.interval, "percent") if found.interval else "", share]
     return Figure(key, label, found.value, number(found.value, "percent"), " · ".join(filter(None, notes)), "percent",
-                  opens=behind)  # fmt: skip
+                  opens=behind, made_of=(found.part, found.whole))  # fmt: skip
 
 
 def rate(key: str, label: str, found: Rate) -> Figure:
