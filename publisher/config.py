@@ -67,9 +67,18 @@ class QuietHours(Frozen):
     end: time = time(8, 0)
 
 
+class Region(Frozen):
+    """Several districts whose people at the centre see all of them."""
+
+    name: Names
+
+
 class District(Frozen):
     name: Names
     hotline: str
+    region: str | None = None  # a key of `regions`
+    population: int | None = Field(None, ge=1)  # for figures per 10,000 people; unknown is not zero
+    languages: tuple[Language, ...] = ()  # what its channels speak, in the order residents read; empty: the site's
     time_zone: Zone | None = None
     quiet_hours: QuietHours = QuietHours()
     notices: bool = True  # the control chat is told when a post waits for approval or was returned
@@ -171,6 +180,7 @@ class Config(Frozen):
     files: str | Bucket | None = None  # where several machines share uploads: a folder, or a bucket; else var/ alone
     delivery: Delivering = Delivering()
     metrics: Metrics = Metrics()
+    regions: dict[str, Region] = {}
     districts: dict[str, District] = {"main": District(name=Names(kk="Аудан", ru="Район"), hotline="102")}
     accounts: dict[str, AccountSettings] = {}
     checks: Checks = Checks()
@@ -192,6 +202,14 @@ class Config(Frozen):
         return districts
 
     @model_validator(mode="after")
+    def _known_regions(self) -> Config:
+        for key, district in self.districts.items():
+            if district.region and district.region not in self.regions:
+                known = ", ".join(self.regions) or "none"
+                raise ValueError(f"districts: {key}: no region is called {district.region}; there are: {known}")
+        return self
+
+    @model_validator(mode="after")
     def _known_districts_of_pages(self) -> Config:
         for key, account in self.accounts.items():
             for name, page in getattr(account, "pages", {}).items():
@@ -199,6 +217,13 @@ class Config(Frozen):
                     known = ", ".join(self.districts)
                     raise ValueError(f"{key}: pages: {name}: no district is called {page.district}; there are: {known}")
         return self
+
+
+class Places(Frozen):
+    """districts.yaml beside config.yaml: regions and districts in the same form, for those who have many of them."""
+
+    regions: dict[str, Region] = {}
+    districts: dict[str, District] = {}
 
 
 @dataclass(frozen=True)
@@ -210,6 +235,10 @@ class Home:
     @property
     def config_file(self) -> Path:
         return self.path / "config.yaml"
+
+    @property
+    def districts_file(self) -> Path:
+        return self.path / "districts.yaml"
 
     @property
     def content(self) -> Path:
@@ -256,8 +285,27 @@ def load(home: Home, *, practice: bool | None = None) -> Config:
     data = _resolved(data, (), _Secrets(path, lines, flaws, home, in_practice))
     if flaws:
         raise FlawedFile(flaws)
-    config = yamlfile.validate(path, data, lines, Config)
+    config = yamlfile.validate(path, _with_places(home, data), lines, Config)
     return _rehearsed(config) if in_practice else config
+
+
+def _with_places(home: Home, data: dict[str, Any]) -> dict[str, Any]:
+    """The same with the regions and districts of districts.yaml; one that stands in both files is a flaw."""
+    path = home.districts_file
+    if not path.exists():
+        return data
+    more, lines = yamlfile.parse(path, path.read_text(encoding="utf-8"))
+    yamlfile.validate(path, more, lines, Places)
+    merged = dict(data)
+    for part in Places.model_fields:
+        mine, added = dict(data.get(part) or {}), dict(more.get(part) or {})
+        if twice := sorted(mine.keys() & added.keys()):
+            hint = "Keep it in one of the two files."
+            at = (part, twice[0])
+            raise FlawedFile([Flaw(path, lines.get(at, 0), f"“{twice[0]}” stands in config.yaml as well.", hint)])
+        if mine or added:
+            merged[part] = {**mine, **added}
+    return merged
 
 
 @dataclass(frozen=True)

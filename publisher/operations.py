@@ -61,7 +61,7 @@ def resume(arguments: Namespace) -> int:
 
 
 def backlog(arguments: Namespace) -> int:
-    rows = pauses.backlog(arguments.district)
+    rows = pauses.backlog([arguments.district] if arguments.district else None)
     if arguments.action == "list":
         return _list_backlog(arguments, rows)
     if arguments.post is None and arguments.action != "drop":

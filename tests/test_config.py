@@ -121,3 +121,33 @@ def test_in_practice_a_real_token_of_the_environment_is_not_used(read):
 def test_a_missing_file_says_what_to_run(tmp_path):
     with pytest.raises(FlawedFile, match="publisher init"):
         load(Home(tmp_path))
+
+
+def test_districts_may_stand_in_a_file_of_their_own(read, tmp_path):
+    (tmp_path / "districts.yaml").write_text(
+        "regions:\n  sko: {name: {kk: СҚО, ru: СКО}}\n"
+        "districts:\n  esil: {name: {kk: Есіл, ru: Есиль}, hotline: 2-02-02, region: sko, population: 25000}\n",
+        encoding="utf-8",
+    )
+    config = read(GOOD)
+    assert list(config.districts) == ["akkaiyn", "esil"]
+    assert config.districts["esil"].population == 25000
+
+
+@pytest.mark.parametrize(
+    ("text", "file", "line", "word"),
+    [
+        ("districts:\n  akkaiyn: {name: {kk: А, ru: А}, hotline: '1'}\n", "districts.yaml", 2, "config.yaml as well"),
+        ("districts:\n  esil: {name: {kk: Е, ru: Е}, hotlin: '1'}\n", "districts.yaml", 2, "unknown key"),
+        (
+            "districts:\n  esil: {name: {kk: Е, ru: Е}, hotline: '1', region: none}\n",
+            "config.yaml",
+            1,
+            "no region is called",
+        ),
+    ],
+)
+def test_a_flaw_of_that_file_is_named_with_its_line(read, tmp_path, text, file, line, word):
+    (tmp_path / "districts.yaml").write_text(text, encoding="utf-8")
+    found = [flaw for flaw in flaws(read, GOOD) if word in flaw.what]
+    assert [(flaw.file.name, flaw.line) for flaw in found] == [(file, line)]

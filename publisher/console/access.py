@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from publisher.people.access import May, may, within_reach
+from publisher.people.access import May, may, reach, within_reach
 from publisher.people.models import District, User
 
 View = Callable[..., HttpResponse]
@@ -53,7 +53,15 @@ def back(request: HttpRequest, otherwise: str = "today") -> HttpResponse:
     return redirect(wanted if ours and wanted.startswith("/") else otherwise)
 
 
+def first_district(user: User) -> District:
+    """Where a person of several districts begins. A region that no district belongs to any more has none."""
+    found = districts_of(user).first()
+    if found is None:
+        raise PermissionDenied
+    return found
+
+
 def districts_of(user: User) -> QuerySet[District]:
-    """The person's own district, or all of them."""
-    everywhere = District.objects.all()
-    return everywhere if user.district_id is None else everywhere.filter(pk=user.district_id)
+    """The person's own district, those of their region, or all of them."""
+    rows, keys = District.objects.all(), reach(user)
+    return rows if keys is None else rows.filter(pk__in=keys)

@@ -20,6 +20,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 
 from publisher.compose.models import Kind, Post, Status
+from publisher.console.access import districts_of
 from publisher.console.looks import LATE, SLOTS, STATES, STATUSES, Look
 from publisher.deliver.models import Channel, Delivery, State
 from publisher.deliver.status import OVERDUE
@@ -95,9 +96,7 @@ class Agenda:
 
     @cached_property
     def districts(self) -> dict[str, District]:
-        rows = District.objects.all()
-        mine = self.user.district_id
-        return {row.key: row for row in rows if mine is None or row.key == mine}
+        return {row.key: row for row in districts_of(self.user)}
 
     @cached_property
     def entries(self) -> list[Entry]:

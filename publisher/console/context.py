@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from publisher.deliver import pauses
 from publisher.people import delegations
-from publisher.people.access import May, may
+from publisher.people.access import May, may, reach
 from publisher.people.models import Delegation
 
 
@@ -71,7 +71,7 @@ def _rights(request: HttpRequest) -> dict[str, bool]:
 def _stops(request: HttpRequest) -> list[pauses.Stop]:
     """Shown on every page to everybody whose posts stand still."""
     user = getattr(request, "user", None)
-    return pauses.stops(user.district_id) if user and user.is_authenticated else []
+    return pauses.stops(reach(user)) if user and user.is_authenticated else []
 
 
 def _stands_in(request: HttpRequest) -> list[Delegation]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -62,9 +62,9 @@ def _followed(change: Change, reply: Delivery) -> Place:
     return Place(change.delivery, change, "by_hand", why.what, why.do)
 
 
-def posts_by_hand(district_key: str | None = None) -> list[tuple[Post, int]]:
+def posts_by_hand(districts: Collection[str] | None = None) -> list[tuple[Post, int]]:
     """The posts that people have to change themselves somewhere, and in how many places."""
     rows = Change.objects.filter(state=ChangeState.BY_HAND).exclude(kind=ChangeKind.PIN)
-    rows = rows.filter(delivery__post__district=district_key) if district_key else rows
+    rows = rows if districts is None else rows.filter(delivery__post__district__in=districts)
     counted = Counter(rows.values_list("delivery__post", flat=True))
     return [(post, counted[post.pk]) for post in Post.objects.filter(pk__in=counted).select_related("district")]

@@ -6,7 +6,7 @@ until somebody says for each post whether to send it, move it or drop it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -73,10 +73,11 @@ class Stop:
         return self.scope.partition(":")[0]
 
 
-def stops(district_key: str | None = None) -> list[Stop]:
-    """Everything that stands still by a person's will, for one district's people or for all."""
+def stops(districts: Collection[str] | None = None) -> list[Stop]:
+    """Everything that stands still by a person's will, for the people of some districts or for all."""
     rows = Pause.objects.order_by("at")
-    mine = [row for row in rows if district_key is None or row.scope in (EVERYTHING, RESTORED, _district(district_key))]
+    shared = {EVERYTHING, RESTORED}
+    mine = [row for row in rows if districts is None or row.scope in shared | {_district(key) for key in districts}]
     found = [
         Stop(row.scope, row.scope.partition(":")[2], row.reason, HELD.get(row.scope, ""), row.by, row.at)
         for row in mine
@@ -187,10 +188,10 @@ def waiting_behind(scope: str) -> tuple[int, int]:
 # What was held
 
 
-def backlog(district_key: str | None = None) -> QuerySet[Delivery]:
+def backlog(districts: Collection[str] | None = None) -> QuerySet[Delivery]:
     """Held after a stop, until a person decides."""
     rows = Delivery.objects.filter(state=State.WAITING).exclude(held="")
-    rows = rows.filter(post__district=district_key) if district_key else rows
+    rows = rows if districts is None else rows.filter(post__district__in=districts)
     return rows.select_related("post__district", "channel__account").order_by("due_at", "id")
 
 

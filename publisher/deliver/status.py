@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -64,30 +65,33 @@ def overdue(moment: datetime | None = None) -> QuerySet[Delivery]:
     return late.select_related("channel", "post")
 
 
-def needs_person(district_key: str | None = None) -> QuerySet[Delivery]:
+def needs_person(districts: Collection[str] | None = None) -> QuerySet[Delivery]:
     """Unknown, failed, expired, or held after a stop: a person answers each."""
     held = Q(state=State.WAITING) & ~Q(held="")
     rows = Delivery.objects.filter(held | Q(state__in=[State.UNKNOWN, State.FAILED, State.EXPIRED]))
-    return _of(rows, district_key).select_related("post", "channel").order_by("-priority", "due_at")
+    return _of(rows, districts).select_related("post", "channel").order_by("-priority", "due_at")
 
 
-def coming(district_key: str | None = None) -> QuerySet[Delivery]:
+def coming(districts: Collection[str] | None = None) -> QuerySet[Delivery]:
     rows = Delivery.objects.filter(state__in=[State.WAITING, State.CLAIMED, State.SENDING, State.PEOPLE], held="")
-    return _of(rows, district_key).select_related("post", "channel").order_by("-priority", "due_at", "id")
+    return _of(rows, districts).select_related("post", "channel").order_by("-priority", "due_at", "id")
 
 
-def gone_out(since: datetime, district_key: str | None = None) -> QuerySet[Delivery]:
-    rows = Delivery.objects.filter(state__in=[State.SENT, State.WITHDRAWN], sent_at__gte=since)
-    return _of(rows, district_key).select_related("post", "channel").order_by("-sent_at")
+def gone_out(since: datetime, districts: Collection[str] | None = None) -> QuerySet[Delivery]:
+    # Said by what it is not, so that the database begins at the moment: nearly everything there ever was is "sent".
+    never = [state for state in State if state not in (State.SENT, State.WITHDRAWN)]
+    rows = Delivery.objects.filter(sent_at__gte=since).exclude(state__in=never)
+    return _of(rows, districts).select_related("post", "channel").order_by("-sent_at")
 
 
-def _of(rows: QuerySet[Delivery], district_key: str | None) -> QuerySet[Delivery]:
-    return rows.filter(post__district=district_key) if district_key else rows
+def _of(rows: QuerySet[Delivery], districts: Collection[str] | None) -> QuerySet[Delivery]:
+    """None: of all districts there are."""
+    return rows if districts is None else rows.filter(post__district__in=districts)
 
 
-def channels_off(district_key: str | None = None) -> QuerySet[Channel]:
+def channels_off(districts: Collection[str] | None = None) -> QuerySet[Channel]:
     rows = Channel.objects.exclude(off_reason="")
-    return rows.filter(district=district_key) if district_key else rows
+    return rows if districts is None else rows.filter(district__in=districts)
 
 
 def accounts_paused() -> QuerySet[Account]:
@@ -181,7 +185,7 @@ def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
-def queue_rows(district_key: str | None = None) -> list[dict[str, Any]]:
+def queue_rows(districts: Collection[str] | None = None) -> list[dict[str, Any]]:
     """What `publisher queue` prints: what needs a person first, then what is to come."""
-    rows = [*needs_person(district_key), *coming(district_key)]
+    rows = [*needs_person(districts), *coming(districts)]
     return [{"post": row.post_id, "title": row.post.title, **delivery_json(row)} for row in rows]

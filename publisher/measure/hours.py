@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
@@ -49,10 +49,10 @@ class Best:
     needed: int = ENOUGH
 
 
-def best(district: str | None, zone: ZoneInfo) -> Best:
+def best(districts: Collection[str] | None, zone: ZoneInfo) -> Best:
     """Two queries, whatever the number of posts."""
     rows = Delivery.objects.filter(part=Part.MAIN, sent_at__isnull=False)
-    rows = rows.filter(post__district=district) if district else rows
+    rows = rows if districts is None else rows.filter(post__district__in=districts)
     sent = {
         pk: (channel, at) for pk, channel, at in rows.order_by("-id").values_list("pk", "channel", "sent_at")[:NEWEST]
     }

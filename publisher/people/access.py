@@ -8,7 +8,7 @@ from enum import StrEnum
 from django.db.models import Q, QuerySet
 
 from publisher.people import delegations
-from publisher.people.models import Delegation, Role, User
+from publisher.people.models import Delegation, District, Role, User
 
 
 class May(StrEnum):
@@ -32,7 +32,7 @@ GRANTS: dict[str, frozenset[May]] = {
 
 
 def may(user: User, what: May, district_key: str | None = None) -> bool:
-    """True when the role allows it and the district is the person's own (or the person has all).
+    """True when the role allows it and the district is within reach: the person's own, or one of their region.
 
     A substitute may approve as well, for the time that was agreed.
     """
@@ -54,10 +54,41 @@ def standing_in(user: User, district_key: str | None = None) -> Delegation | Non
     return next((row for row in rows if own_right(row.who, May.APPROVE, district_key)), None)
 
 
+def everywhere(user: User) -> bool:
+    """Works for all districts: whoever is neither a district's nor a region's."""
+    return user.district_id is None and user.region_id is None
+
+
+def reach(user: User) -> frozenset[str] | None:
+    """The keys of the districts this person sees; None: all there are, also those to come.
+
+    Asked many times for one page, so a region's districts are kept with the person's object.
+    """
+    if user.district_id is not None:
+        return frozenset({user.district_id})
+    if user.region_id is None:
+        return None
+    kept = getattr(user, "_reach", None)
+    if kept is None or kept[0] != user.region_id:
+        keys = frozenset(District.objects.filter(region=user.region_id).values_list("key", flat=True))
+        kept = user._reach = (user.region_id, keys)
+    return kept[1]
+
+
 def _reaches(user: User, district_key: str | None) -> bool:
-    return user.district_id is None or district_key is None or user.district_id == district_key
+    keys = reach(user)
+    return keys is None or district_key is None or district_key in keys
 
 
 def within_reach(user: User, rows: QuerySet, path: str = "district") -> QuerySet:
-    """Only the rows of the person's own district; `path` leads from the row to its district."""
-    return rows if user.district_id is None else rows.filter(Q(**{f"{path}_id": user.district_id}))
+    """Only the rows of the person's own district or region; `path` leads from the row to its district."""
+    if user.district_id is not None:
+        return rows.filter(Q(**{f"{path}_id": user.district_id}))
+    return rows if user.region_id is None else rows.filter(Q(**{f"{path}__region": user.region_id}))
+
+
+def colleagues(user: User, rows: QuerySet[User]) -> QuerySet[User]:
+    """People within reach: of the own district; for a region's people also those at the region itself."""
+    if user.district_id is not None or user.region_id is None:
+        return within_reach(user, rows)
+    return rows.filter(Q(district__region=user.region_id) | Q(region=user.region_id))

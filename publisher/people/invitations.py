@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from publisher.people import visits
 from publisher.people.audit import Actor, note, user_actor
-from publisher.people.models import District, Invitation, User
+from publisher.people.models import District, Invitation, Region, User
 
 VALID = timedelta(days=3)
 PASSWORD_VALID = timedelta(hours=24)  # a link into an existing account is worth more
@@ -23,12 +23,21 @@ class NotValid(Exception):
     """The link was used, is too old, or was never given out; which of these is not told."""
 
 
-def invite(role: str, district: District | None = None, *, valid: timedelta = VALID, actor: Actor | None = None) -> str:
-    """A new token. It is shown once: only its hash is kept."""
+def invite(
+    role: str,
+    district: District | None = None,
+    *,
+    region: Region | None = None,
+    valid: timedelta = VALID,
+    actor: Actor | None = None,
+) -> str:
+    """A new token, for one district, one region, or (neither) all. It is shown once: only its hash is kept."""
     token = secrets.token_urlsafe(32)
-    Invitation.objects.create(token_hash=_hash(token), role=role, district=district, expires_at=timezone.now() + valid)
+    Invitation.objects.create(
+        token_hash=_hash(token), role=role, district=district, region=region, expires_at=timezone.now() + valid
+    )
     if actor:
-        note(actor, "invited", f"role:{role}", district=district)
+        note(actor, "invited", f"role:{role}", district=district, **({"region": region.pk} if region else {}))
     return token
 
 
@@ -42,6 +51,7 @@ def for_new_password(person: User, actor: Actor) -> str:
             token_hash=_hash(token),
             role=person.role,
             district=person.district,
+            region=person.region,
             expires_at=timezone.now() + PASSWORD_VALID,
         )
         note(actor, "password_link", f"user:{person.username}", district=person.district)
@@ -55,7 +65,7 @@ def link(token: str) -> str:
 
 def look(token: str) -> Invitation:
     rows = Invitation.objects.filter(token_hash=_hash(token), used_at=None, expires_at__gt=timezone.now())
-    found = rows.select_related("person", "district").first()
+    found = rows.select_related("person", "district", "region").first()
     if not found or (found.person and not found.person.is_active):
         raise NotValid
     return found
@@ -75,6 +85,7 @@ def redeem(token: str, username: str, name: str, password: str, language: str = 
             last_name=last,
             role=invitation.role,
             district=invitation.district,
+            region=invitation.region,
             language=language,
         )
         note(user_actor(user), "joined", f"user:{user.username}", district=user.district, role=user.role)

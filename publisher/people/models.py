@@ -5,26 +5,57 @@ from __future__ import annotations
 from datetime import time
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import Value
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
+class Region(models.Model):
+    """Districts under one department of the region. Its rows follow the files, like the districts'."""
+
+    key = models.SlugField(primary_key=True)
+    name_kk = models.CharField(max_length=120)
+    name_ru = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=120, blank=True)
+    place = models.PositiveIntegerField(default=0)  # its turn in lists: as the files name them
+
+    class Meta:
+        ordering = ["place", "key"]
+
+    def __str__(self) -> str:
+        return self.name(get_language() or "kk")
+
+    def name(self, language: str) -> str:
+        return getattr(self, f"name_{language}", "") or self.name_ru
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """A region may span several zones; its figures are counted by the site's clock."""
+        return ZoneInfo(settings.CONFIG.site.time_zone)
+
+
 class District(models.Model):
-    """A district police department. Its rows follow config.yaml at every start."""
+    """A district police department. Its rows follow config.yaml (and districts.yaml) at every start."""
 
     key = models.SlugField(primary_key=True)
     name_kk = models.CharField(max_length=120)
     name_ru = models.CharField(max_length=120)
     name_en = models.CharField(max_length=120, blank=True)
     hotline = models.CharField(max_length=40)
+    region = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, related_name="districts")
+    population = models.PositiveIntegerField(null=True, blank=True)  # None: nobody said; never 0
+    # The database has the defaults too: a process of the version before may still add a district.
+    languages = models.JSONField(default=list, db_default=Value([], models.JSONField()))  # as residents read them
+    place = models.PositiveIntegerField(default=0, db_default=0)  # its turn in lists: as the files name them
     time_zone = models.CharField(max_length=40, default="Asia/Almaty")
     quiet_from = models.TimeField(default=time(22))
     quiet_to = models.TimeField(default=time(8))
 
     class Meta:
-        ordering = ["key"]
+        ordering = ["place", "key"]
 
     def __str__(self) -> str:
         """In the reader's language, for choices in forms."""
@@ -50,11 +81,19 @@ class Role(models.TextChoices):
 
 
 class User(AbstractUser):
-    """`district` empty: the person works for all districts (administrators, a regional office)."""
+    """One district's, or one region's; both empty: the person works for all districts."""
 
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.OFFICER)
     district = models.ForeignKey(District, models.PROTECT, null=True, blank=True, related_name="people")
+    region = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, related_name="people")
     language = models.CharField(max_length=2, choices=LANGUAGES, default="kk")
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(district=None) | models.Q(region=None), name="of_a_district_or_a_region"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
@@ -70,6 +109,7 @@ class Invitation(models.Model):
     token_hash = models.CharField(max_length=64, unique=True)
     role = models.CharField(max_length=10, choices=Role.choices)
     district = models.ForeignKey(District, models.CASCADE, null=True, blank=True)
+    region = models.ForeignKey(Region, models.CASCADE, null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)

@@ -18,7 +18,7 @@ from publisher.deliver.models import Channel, Delivery, Part, State
 from publisher.measure.metrics import OF_A_POST
 from publisher.measure.models import Horizon
 from publisher.measure.readings import Gathered, Known, Number, Unknown, followers_near, gives
-from publisher.people.models import District
+from publisher.people.models import District, Region
 from publisher.plan.models import Slot, SlotState
 from publisher.report.as_json import as_json
 from publisher.report.records import ChannelFigures, Gap, Message, PublishedPost, Report, Total, Trouble
@@ -30,8 +30,8 @@ NEAR_BOUNDARY = timedelta(hours=24)  # how far from midnight a count of follower
 TROUBLES = (State.UNKNOWN, State.FAILED, State.WITHDRAWN, State.EXPIRED)
 
 
-def build(start: date, end: date, district: District | None = None, *, now: datetime | None = None) -> Report:
-    """Everything for the days from start to end in the district's zone; without one, all districts in the site's."""
+def build(start: date, end: date, district: District | Region | None = None, *, now: datetime | None = None) -> Report:
+    """Everything for the days from start to end in the district's zone; a region, or all, in the site's."""
     made_at = now or timezone.now()
     zone = district.zone if district else ZoneInfo(settings.TIME_ZONE)
     first, last = bounds(start, end, zone)
@@ -198,12 +198,14 @@ def _uncounted(channels: Sequence[ChannelFigures]) -> list[Gap]:
     return [Gap(where, Metric.FOLLOWERS, reason, n) for (where, reason), n in missing.items()]
 
 
-def _troubles(district: District | None, first: datetime, last: datetime, now: datetime) -> tuple[Trouble, ...]:
+def _troubles(
+    district: District | Region | None, first: datetime, last: datetime, now: datetime
+) -> tuple[Trouble, ...]:
     found = [*_failed(district, first, last), *_silent(district, first, min(last, now))]
     return tuple(sorted(found, key=lambda trouble: trouble.at))
 
 
-def _failed(district: District | None, first: datetime, last: datetime) -> list[Trouble]:
+def _failed(district: District | Region | None, first: datetime, last: datetime) -> list[Trouble]:
     rows = _in_district(Delivery.objects.select_related("post", "channel"), district, "post__")
     in_period = Q(sent_at=None, due_at__gte=first, due_at__lt=last) | Q(sent_at__gte=first, sent_at__lt=last)
     return [
@@ -220,7 +222,7 @@ def _failed(district: District | None, first: datetime, last: datetime) -> list[
     ]
 
 
-def _silent(district: District | None, first: datetime, last: datetime) -> list[Trouble]:
+def _silent(district: District | Region | None, first: datetime, last: datetime) -> list[Trouble]:
     missed = _in_district(Slot.objects.filter(state=SlotState.MISSED, at__gte=first, at__lt=last), district)
     return [
         Trouble(str(s.rule.get("name", s.plan)), ", ".join(s.channel_keys), s.state, s.at, s.reason, post=s.post_id)
@@ -228,5 +230,7 @@ def _silent(district: District | None, first: datetime, last: datetime) -> list[
     ]
 
 
-def _in_district(rows: QuerySet[Any], district: District | None, path: str = "") -> QuerySet[Any]:
-    return rows if district is None else rows.filter(**{f"{path}district": district})
+def _in_district(rows: QuerySet[Any], district: District | Region | None, path: str = "") -> QuerySet[Any]:
+    if district is None:
+        return rows
+    return rows.filter(**{f"{path}district__region" if isinstance(district, Region) else f"{path}district": district})

@@ -9,7 +9,7 @@ from typing import Any
 
 from publisher.connectors.base import Metric
 from publisher.measure.readings import Number
-from publisher.people.models import District
+from publisher.people.models import District, Region
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Report:
     start: date
     end: date
     zone: str
-    district: District | None
+    district: District | Region | None
     made_at: datetime
     practice: bool
     metrics: tuple[Metric, ...]

@@ -44,6 +44,29 @@ def person(district):
 
 
 @pytest.fixture
+def far_district(district) -> District:
+    """Of another region than the first one."""
+    far, _new = District.objects.get_or_create(
+        key="zerendi",
+        defaults={"name_kk": "Зеренді", "name_ru": "Зеренда", "hotline": "2-20-20", "region_id": "akmola"},
+    )
+    return far
+
+
+@pytest.fixture
+def regional(district):
+    """A person by role who works for all districts of a region."""
+
+    def make(role: str = Role.OFFICER, region: str = "sko") -> User:
+        name = f"{role}-of-{region}"
+        return User.objects.create(
+            username=name, first_name=name.title(), role=role, region_id=region, language="en", password="!"
+        )
+
+    return make
+
+
+@pytest.fixture
 def log_in():
     def make(user: User) -> Client:
         client = Client()

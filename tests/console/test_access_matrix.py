@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from http.cookies import SimpleCookie
 
 import pytest
@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 
-from publisher.compose.models import PostMedia, Upload
+from publisher.compose.models import Post, PostMedia, Upload
 from publisher.measure.models import Link, Page, Piece
 from publisher.people.access import GRANTS, May
 from publisher.people.models import Delegation, Role
@@ -58,6 +58,7 @@ OF_A_DISTRICT = {
     ),
 }
 ALL_ROLES = [*Role.values]
+SOME_ROLES = [Role.OFFICER, Role.CHIEF, Role.ADMIN]  # between them every right, for and against
 METHODS = ("get", "head", "post", "put", "patch", "delete")
 
 
@@ -180,6 +181,28 @@ def test_what_is_another_districts_does_not_exist(role, address, log_in, person,
     assert wrong == {}
 
 
+@pytest.mark.parametrize("role", SOME_ROLES)
+def test_a_regions_people_get_in_its_districts_what_the_districts_own_get(role, address, log_in, person, regional):
+    central, own, wrong = log_in(regional(role)), log_in(person(role, name="asker")), {}
+    for pattern in PROTECTED:
+        if pattern.name in OF_A_DISTRICT:
+            found = [_statuses(client, address(pattern)) for client in (central, own)]
+            if found[0] != found[1]:
+                wrong[pattern.name] = found
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("role", SOME_ROLES)
+def test_another_regions_people_find_nothing(role, address, log_in, regional):
+    client, wrong = log_in(regional(role, "akmola")), {}
+    for pattern in PROTECTED:
+        if pattern.name in OF_A_DISTRICT:
+            found = _statuses(client, address(pattern))
+            if not set(found.values()) <= {403, 404, 405} or set(found.values()) == {405}:
+                wrong[pattern.name] = found
+    assert wrong == {}
+
+
 def test_every_address_with_a_row_in_it_is_checked_for_the_district():
     with_rows = {p.name for p in NAMED if {"pk", "sha256"} & set(p.pattern.converters)}
     assert with_rows == OF_A_DISTRICT
@@ -188,7 +211,26 @@ def test_every_address_with_a_row_in_it_is_checked_for_the_district():
 @pytest.mark.parametrize("page", ["today", "calendar", "posts", "channels", "people", "report"])
 def test_lists_show_nothing_of_other_districts(page, queued, log_in, person, other_district):
     post = queued(title="Тек Аққайыңға")
-    client = log_in(person(Role.ADMIN, of=other_district))
+    _sees_nothing(log_in(person(Role.ADMIN, of=other_district)), page, post)
+
+
+@pytest.mark.parametrize("page", ["today", "calendar", "posts", "channels", "people", "report", "audit", "films"])
+def test_lists_show_nothing_of_other_regions(page, queued, log_in, regional, far_district):
+    post = queued(title="Тек Аққайыңға")
+    _sees_nothing(log_in(regional(Role.ADMIN, "akmola")), page, post)
+
+
+@pytest.mark.parametrize("page", ["today", "calendar", "posts"])
+def test_lists_show_a_regions_people_all_its_districts_and_no_other(page, queued, log_in, regional, far_district):
+    near = queued(title="Аққайыңда")
+    far = queued(title="Зерендіде", after=timedelta(hours=2))
+    Post.objects.filter(pk=far.pk).update(district=far_district)
+    shown = log_in(regional(Role.ADMIN)).get(reverse(page)).content.decode()
+    assert near.title in shown
+    assert far.title not in shown
+
+
+def _sees_nothing(client, page, post):
     shown = client.get(reverse(page)).content.decode()
     assert post.title not in shown
     assert "Тұрғындар" not in shown

@@ -13,13 +13,14 @@ from publisher.console.access import districts_of
 from publisher.console.forms import Dressed
 from publisher.console.moments import spoken
 from publisher.deliver import pauses
+from publisher.people import access
 from publisher.people.access import May, may
 from publisher.people.models import User
 
 
 def scopes_for(user: User) -> list[tuple[str, str]]:
     """What this person may stop and let go on: the own district, or everything; accounts too, for who manages them."""
-    everything = [(pauses.EVERYTHING, gettext("Everything, everywhere"))] if user.district_id is None else []
+    everything = [(pauses.EVERYTHING, gettext("Everything, everywhere"))] if access.everywhere(user) else []
     districts = [(f"district:{row.pk}", row.name(spoken())) for row in districts_of(user)]
     manages = may(user, May.MANAGE)
     accounts = [

@@ -24,7 +24,7 @@ from publisher.console.hints import HINTS
 from publisher.console.names import shown
 from publisher.deliver.models import Attempt, Change, Delivery
 from publisher.deliver.outcomes import Place
-from publisher.people.models import District
+from publisher.people.models import District, User
 from publisher.render.models import RenderJob
 from publisher.render.roads import reason_for
 from publisher.report import words
@@ -188,6 +188,13 @@ def tongue(code: str) -> str:
 @register.filter
 def district_name(district: District | None) -> str:
     return district.name(moments.spoken()) if district else gettext("All districts")
+
+
+@register.filter
+def works_for(person: User) -> str:
+    """A person's district, region, or all of them."""
+    place = person.district or person.region
+    return place.name(moments.spoken()) if place else gettext("All districts")
 
 
 @register.filter

@@ -23,9 +23,8 @@ from publisher.console.access import back, needs, within
 from publisher.console.agenda import Agenda, Entry, days_between, hindrance, zone_of
 from publisher.console.forms.calendar import VIEWS, Look, asked_of, look_of, moment_of, stamp_of
 from publisher.measure import hours
-from publisher.people.access import May
+from publisher.people.access import May, reach
 from publisher.people.audit import user_actor
-from publisher.people.models import User
 from publisher.plan import changes
 from publisher.plan.holiday_names import holiday_name
 from publisher.plan.models import Slot, SlotState
@@ -64,7 +63,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "channels": agenda.channels.values(),
         "channel_names": {key: str(row) for key, row in agenda.channels.items()},
         "districts": agenda.districts.values(),
-        "district_names": _district_names(request.user, agenda),
+        "district_names": _district_names(agenda),
         "kinds": Kind.choices,
         "undo": _undo(request),
         "data": _data(agenda, look, days),
@@ -75,18 +74,19 @@ def calendar(request: HttpRequest) -> HttpResponse:
     return render(request, "console/calendar.html", facts)
 
 
-def _district_names(user: User, agenda: Agenda) -> dict[str, str]:
+def _district_names(agenda: Agenda) -> dict[str, str]:
     """For whoever sees several; in one district they need not stand at every line."""
     names = {key: row.name(moments.spoken()) for key, row in agenda.districts.items()}
-    return names if user.district_id is None and len(names) > 1 else {}
+    return names if len(names) > 1 else {}
 
 
 @require_safe
 @needs(May.VIEW)
 def best_hours(request: HttpRequest) -> HttpResponse:
     """On its own, since it reads hundreds of messages' numbers and the calendar need not wait for them."""
-    district = request.user.district_id or request.GET.get("district", "")
-    facts = {"hours": hours.best(district, zone_of(request.user))}
+    keys, asked = reach(request.user), request.GET.get("district", "")
+    wanted = [asked] if asked and (keys is None or asked in keys) else keys
+    facts = {"hours": hours.best(wanted, zone_of(request.user))}
     return render(request, "console/_hours.html" if request.htmx else "console/hours.html", facts)
 
 

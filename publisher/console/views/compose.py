@@ -19,7 +19,7 @@ from publisher.compose.content import DETAILS
 from publisher.compose.models import Kind, Post
 from publisher.compose.refusal import Refusal
 from publisher.console import chosen
-from publisher.console.access import districts_of, needs, within
+from publisher.console.access import districts_of, first_district, needs, within
 from publisher.console.branding import profiles_of
 from publisher.console.forms.post import PostForm
 from publisher.console.keeping import channels_of, colliding, form_for, keeps_itself, stands
@@ -45,7 +45,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     except FlawedFile as error:
         known, flaws = {}, error.flaws
     districts = districts_of(request.user)
-    district = districts.filter(key=request.GET.get("district", "")).first() or districts[0]
+    district = districts.filter(key=request.GET.get("district", "")).first() or first_district(request.user)
     tags = Counter(name for template in known.values() for name in template.tags)
     facts = {
         "templates": chosen.templates(known.values(), words, tag, request.LANGUAGE_CODE, district),

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from publisher.console.access import needs, within
+from publisher.console.access import needs
 from publisher.console.forms.people import SubstituteForm
 from publisher.console.proof import sure
 from publisher.people import delegations
-from publisher.people.access import May, own_right, within_reach
+from publisher.people.access import May, colleagues, own_right
 from publisher.people.audit import user_actor
-from publisher.people.models import Delegation
+from publisher.people.models import Delegation, User
 
 SHOWN = 100
 
@@ -44,10 +45,18 @@ def add(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: SubstituteForm | None) -> HttpResponse:
-    everything = Delegation.objects.select_related("who__district", "substitute")
-    mine = within_reach(request.user, everything, "who__district") | everything.filter(substitute=request.user)
+    mine = _near(request.user) | _everything().filter(substitute=request.user)
     rows = [(row, _state(row)) for row in mine[:SHOWN]]
     return render(request, "console/delegations.html", {"form": form, "rows": rows})
+
+
+def _everything() -> QuerySet[Delegation]:
+    return Delegation.objects.select_related("who__district", "substitute")
+
+
+def _near(user: User) -> QuerySet[Delegation]:
+    """Of colleagues within reach, and the person's own."""
+    return _everything().filter(who__in=colleagues(user, User.objects.all()))
 
 
 def _state(row: Delegation) -> str:
@@ -60,7 +69,7 @@ def _state(row: Delegation) -> str:
 @needs(May.APPROVE)
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """By the approver themselves, or an administrator."""
-    row = within(request, Delegation.objects.select_related("who__district"), "who__district", pk=pk)
+    row = get_object_or_404(_near(request.user), pk=pk)
     if row.who_id != request.user.pk and not own_right(request.user, May.MANAGE):
         raise Http404
     delegations.end(row, user_actor(request.user))

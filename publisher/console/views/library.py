@@ -20,7 +20,7 @@ from publisher.compose.templates import Template
 from publisher.connectors import CONNECTORS
 from publisher.connectors.base import takes_posts
 from publisher.console import chosen, shelf
-from publisher.console.access import districts_of, needs, within
+from publisher.console.access import districts_of, first_district, needs, within
 from publisher.console.bubbles import draw
 from publisher.console.forms.library import TemplateForm
 from publisher.people.access import May
@@ -40,7 +40,7 @@ def _known() -> tuple[Mapping[str, Template], Sequence[Flaw]]:
 
 def _district(request: HttpRequest) -> District:
     districts = districts_of(request.user)
-    return districts.filter(key=request.GET.get("district", "")).first() or districts[0]
+    return districts.filter(key=request.GET.get("district", "")).first() or first_district(request.user)
 
 
 @require_safe

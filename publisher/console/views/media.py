@@ -18,9 +18,9 @@ from publisher.compose import posts
 from publisher.compose.models import Post, PostMedia, Upload
 from publisher.compose.refusal import Refusal
 from publisher.console import files, moments
-from publisher.console.access import districts_of, needs, within
+from publisher.console.access import first_district, needs, within
 from publisher.console.branding import films_of, profiles_of, seconds_in, wish_in
-from publisher.people.access import May, within_reach
+from publisher.people.access import May, reach, within_reach
 from publisher.people.audit import user_actor
 from publisher.people.models import User
 from publisher.render import orders, uploads
@@ -153,7 +153,7 @@ def still(request: HttpRequest, sha256: str) -> HttpResponse:
 @needs(May.WRITE)
 def layout(request: HttpRequest, name: str) -> HttpResponse:
     """A small picture of a film layout, in the colours and with the number of the person's district."""
-    shape, district = request.GET.get("format", "16:9"), districts_of(request.user)[0]
+    shape, district = request.GET.get("format", "16:9"), first_district(request.user)
     spoken: Any = moments.spoken()
     kit = load_kit(settings.HOME.media)
     if name not in kit.films or shape not in FORMATS:
@@ -215,9 +215,10 @@ def thumbnail(request: HttpRequest, sha256: str) -> HttpResponse:
 
 def reachable(user: User) -> QuerySet[Upload]:
     """Files shown with a post of the person's district, what the studio made of them, and films made for it."""
-    if user.district_id is None:
+    keys = reach(user)
+    if keys is None:
         return Upload.objects.all()
     mine = within_reach(user, PostMedia.objects.all(), "post__district")
-    made = RenderJob.objects.filter(district=user.district_id, result__isnull=False).values("result")
+    made = RenderJob.objects.filter(district__in=keys, result__isnull=False).values("result")
     fitted = Fitted.objects.filter(source__in=mine.values("upload")).values("result")
     return Upload.objects.filter(Q(pk__in=mine.values("upload")) | Q(pk__in=made) | Q(pk__in=fitted))

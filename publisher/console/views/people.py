@@ -6,17 +6,17 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from publisher.compose.handover import hand_over, unfinished_of
-from publisher.console.access import needs, within
+from publisher.console.access import needs
 from publisher.console.forms.people import InvitationForm, LeavingForm
 from publisher.console.looks import ROLES
 from publisher.console.proof import sure
 from publisher.people import factors, invitations, staff, visits
-from publisher.people.access import May, within_reach
+from publisher.people.access import May, colleagues
 from publisher.people.audit import user_actor
 from publisher.people.models import AuditEntry, Role, User
 
@@ -36,21 +36,22 @@ def invite(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form)
     data = form.cleaned_data
-    token = invitations.invite(data["role"], data["district"], actor=user_actor(request.user))
+    actor = user_actor(request.user)
+    token = invitations.invite(data["role"], data["district"], region=data["region"], actor=actor)
     response = _page(request, InvitationForm(None, request.user), invitations.link(token))
     response["Cache-Control"] = "no-store"
     return response
 
 
 def _page(request: HttpRequest, form: InvitationForm, link: str = "") -> HttpResponse:
-    rows = User.objects.select_related("district").prefetch_related("second_factors")
-    people = within_reach(request.user, rows).order_by("-is_active", "username")
+    rows = User.objects.select_related("district", "region").prefetch_related("second_factors")
+    people = colleagues(request.user, rows).order_by("-is_active", "username")
     facts = {"people": people, "form": form, "link": link, "roles": [(role.label, ROLES[role]) for role in Role]}
     return render(request, "console/people.html", facts)
 
 
 def _person(request: HttpRequest, pk: int) -> User:
-    return within(request, User.objects.select_related("district"), pk=pk)
+    return get_object_or_404(colleagues(request.user, User.objects.select_related("district", "region")), pk=pk)
 
 
 @require_safe
@@ -59,10 +60,16 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     return _one(request, _person(request, pk))
 
 
+def _as_it_is(person: User) -> dict[str, object]:
+    return {"role": person.role, "district": person.district_id, "region": person.region_id}
+
+
 def _one(request: HttpRequest, person: User, link: str = "") -> HttpResponse:
     facts = {
         "person": person,
-        "form": InvitationForm(None, request.user, {"role": person.role, "district": person.district_id}),
+        "form": InvitationForm(
+            None, request.user, {"role": person.role, "district": person.district_id, "region": person.region_id}
+        ),
         "leaving": LeavingForm(None, request.user, person),
         "unfinished": unfinished_of(person).count(),
         "factors": person.second_factors.all(),
@@ -88,7 +95,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         data = form.cleaned_data
         _done(
             request,
-            lambda: staff.change(person, data["role"], data["district"], user_actor(request.user)),
+            lambda: staff.change(person, data["role"], data["district"], user_actor(request.user), data["region"]),
             gettext("Changed. They log in again and then have the new rights."),
         )
     return redirect("person", pk)

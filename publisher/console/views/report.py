@@ -39,12 +39,16 @@ class PeriodForm(Dressed, forms.Form):
             self.fields[name].input_formats = ["%Y-%m-%d"]
         field = self.fields["district"]
         field.queryset = districts_of(user)
+        self.region = user.region
         if user.district_id:
             field.required, field.empty_label = True, None
+        elif user.region_id:
+            field.empty_label = _("The whole region")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         start, end = data.get("start"), data.get("end")
+        data["place"] = data.get("district") or self.region  # never wider than the person's own reach
         if start and end and start > end:
             self.add_error("end", _("The end lies before the beginning."))
         elif start and end and end - start > LONGEST:
@@ -70,7 +74,7 @@ def show(request: HttpRequest) -> HttpResponse:
     form = _form(request)
     facts: dict[str, object] = {"form": form}
     if form.is_valid():
-        report = build(form.cleaned_data["start"], form.cleaned_data["end"], form.cleaned_data["district"])
+        report = build(form.cleaned_data["start"], form.cleaned_data["end"], form.cleaned_data["place"])
         facts |= context(report, request.LANGUAGE_CODE)
         facts["query"] = request.GET.urlencode()
     return render(request, "console/report.html", facts)
@@ -85,7 +89,7 @@ def download(request: HttpRequest, kind: str) -> HttpResponse:
     if not form.is_valid():
         return render(request, "console/report.html", {"form": form}, status=400)
     start, end = form.cleaned_data["start"], form.cleaned_data["end"]
-    report = build(start, end, form.cleaned_data["district"])
+    report = build(start, end, form.cleaned_data["place"])
     if kind == "json":
         response: HttpResponse = JsonResponse(as_json(report), json_dumps_params={"ensure_ascii": False, "indent": 2})
     else:

@@ -19,7 +19,7 @@ from publisher.console.proof import sure
 from publisher.console.views.today import Group
 from publisher.deliver import pauses
 from publisher.deliver.models import Delivery
-from publisher.people.access import May, may
+from publisher.people.access import May, everywhere, may, reach
 from publisher.people.audit import user_actor
 from publisher.people.models import User
 
@@ -53,7 +53,7 @@ def resume(request: HttpRequest) -> HttpResponse:
         held = pauses.resume(scope, user_actor(request.user)) if scope else 0
         messages.success(request, gettext("Sending goes on."))
         return redirect("backlog" if held and may(request.user, May.WRITE) else "today")
-    stops = pauses.stops(request.user.district_id)
+    stops = pauses.stops(reach(request.user))
     found = [Stopped(stop, *pauses.waiting_behind(stop.scope), allowed=stop.scope in mine) for stop in stops]
     return render(request, "console/resume.html", {"entries_stopped": found})
 
@@ -61,7 +61,7 @@ def resume(request: HttpRequest) -> HttpResponse:
 def _may_end(user: User) -> set[str]:
     """A restored copy is let go by an administrator of all districts alone."""
     scopes = {scope for scope, _words in scopes_for(user)}
-    return scopes | ({pauses.RESTORED} if may(user, May.MANAGE) and user.district_id is None else set())
+    return scopes | ({pauses.RESTORED} if may(user, May.MANAGE) and everywhere(user) else set())
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Held(Group):
 
 @needs(May.WRITE)
 def backlog(request: HttpRequest) -> HttpResponse:
-    rows = pauses.backlog(request.user.district_id)
+    rows = pauses.backlog(reach(request.user))
     if request.method == "POST":
         return _decided(request, rows)
     groups: dict[int, Held] = {}

@@ -20,7 +20,7 @@ from publisher.compose.refusal import Refusal
 from publisher.console.access import districts_of, needs
 from publisher.console.branding import profiles_of, wish_in
 from publisher.console.views.media import reachable
-from publisher.people.access import May
+from publisher.people.access import May, reach
 from publisher.people.audit import user_actor
 from publisher.people.models import District, User
 from publisher.render import orders, queue, uploads
@@ -63,9 +63,8 @@ class Board:
 def _orders(user: User) -> QuerySet[RenderOrder]:
     """Whoever has one district sees the orders that are for it alone."""
     rows = RenderOrder.objects.filter(post=None).select_related("source").order_by("-id")
-    if user.district_id is None:
-        return rows
-    return rows.exclude(jobs__in=RenderJob.objects.exclude(district=user.district_id))
+    keys = reach(user)
+    return rows if keys is None else rows.exclude(jobs__in=RenderJob.objects.exclude(district__in=keys))
 
 
 def board_of(order: RenderOrder) -> Board:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -22,7 +22,7 @@ from publisher.console.access import needs
 from publisher.console.looks import Look, delivery_look
 from publisher.deliver import outcomes, pauses, silence, status
 from publisher.deliver.models import Channel, Delivery, State
-from publisher.people.access import May, may, within_reach
+from publisher.people.access import May, may, reach, within_reach
 from publisher.people.models import User
 
 LANGUAGES = ("kk", "ru", "en")
@@ -70,29 +70,29 @@ def today(request: HttpRequest) -> HttpResponse:
 
 
 def _facts(user: User) -> dict[str, object]:
-    now, district = timezone.now(), user.district_id
+    now, mine = timezone.now(), reach(user)
     health = status.health()
-    late = list(_reach(status.overdue(now), district)[:SHOWN])
-    stuck = list(_full(status.needs_person(district).filter(held=""))[:SHOWN])
+    late = list(_reach(status.overdue(now), mine)[:SHOWN])
+    stuck = list(_full(status.needs_person(mine).filter(held=""))[:SHOWN])
     known_late = {delivery.pk for delivery in late}
-    coming = [row for row in _full(status.coming(district))[:SHOWN] if row.pk not in known_late]
+    coming = [row for row in _full(status.coming(mine))[:SHOWN] if row.pk not in known_late]
     to_approve = list(_to_approve(user))
     return {
         "standing_still": [STANDING_STILL[code] for code in health.problems if code in STANDING_STILL],
         "stuck": _by_post(stuck),
         "late": _by_post(late),
-        "by_hand": outcomes.posts_by_hand(district),
-        "channels_off": status.channels_off(district),
+        "by_hand": outcomes.posts_by_hand(mine),
+        "channels_off": status.channels_off(mine),
         "accounts_paused": status.accounts_paused().exclude(pause_reason="by_person"),
         "little_room": _little_room(),
-        "ending": [post for post in _ending(now, district) if post not in to_approve],
-        "outlived": _outlived(now, district),
+        "ending": [post for post in _ending(now, mine) if post not in to_approve],
+        "outlived": _outlived(now, mine),
         "silent_accounts": silence.known(),
-        "held": pauses.backlog(district).count(),
+        "held": pauses.backlog(mine).count(),
         "to_approve": to_approve,
         "returned": Post.objects.filter(author=user, status=Status.RETURNED),
         "coming": _by_post(coming),
-        "gone": _by_post(_full(status.gone_out(now - RECENT, district))[:SHOWN], by_sent=True),
+        "gone": _by_post(_full(status.gone_out(now - RECENT, mine))[:SHOWN], by_sent=True),
         "has_channels": within_reach(user, Channel.objects.all()).exists(),
         "now": now,
         "district": user.district,
@@ -105,28 +105,29 @@ def _little_room() -> int | None:
     return free if free < ROOM else None
 
 
-def _ending(now: datetime, district: str | None) -> QuerySet[Post]:
+def _ending(now: datetime, districts: Collection[str] | None) -> QuerySet[Post]:
     """True only until a moment within a day, and not out yet: a draft, or queued for later than that."""
     late = Delivery.objects.filter(post=OuterRef("pk"), state=State.WAITING, due_at__gte=OuterRef("expires_at"))
     rows = Post.objects.filter(status__in=OPEN, expires_at__gt=now, expires_at__lte=now + RECENT)
     rows = rows.filter(Q(deliveries=None) | Exists(late)).select_related("district").distinct()
-    return rows.filter(district=district) if district else rows
+    return rows if districts is None else rows.filter(district__in=districts)
 
 
-def _outlived(now: datetime, district: str | None) -> QuerySet[Post]:
+def _outlived(now: datetime, districts: Collection[str] | None) -> QuerySet[Post]:
     """Urgent or pinned, past its last day, and still standing: residents take it for true."""
-    rows = Post.objects.filter(Q(urgent=True) | Q(pin=True), status=Status.APPROVED, deliveries__state=State.SENT)
-    rows = rows.filter(expires_at__lte=now, expires_at__gt=now - OUTLIVED).select_related("district").distinct()
-    return rows.filter(district=district) if district else rows
+    stands = Exists(Delivery.objects.filter(post=OuterRef("pk"), state=State.SENT))
+    rows = Post.objects.filter(Q(urgent=True) | Q(pin=True), stands, status=Status.APPROVED)
+    rows = rows.filter(expires_at__lte=now, expires_at__gt=now - OUTLIVED).select_related("district")
+    return rows if districts is None else rows.filter(district__in=districts)
 
 
 def _full(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
     return rows.select_related("post__district", "channel__account")
 
 
-def _reach(rows: QuerySet[Delivery], district: str | None) -> QuerySet[Delivery]:
+def _reach(rows: QuerySet[Delivery], districts: Collection[str] | None) -> QuerySet[Delivery]:
     rows = _full(rows)
-    return rows.filter(post__district=district) if district else rows
+    return rows if districts is None else rows.filter(post__district__in=districts)
 
 
 def _to_approve(user: User) -> Iterable[Post]:

@@ -20,7 +20,7 @@ from publisher.console.forms import Dressed
 from publisher.console.looks import VERBS
 from publisher.console.proof import sure
 from publisher.people import trail
-from publisher.people.access import May, within_reach
+from publisher.people.access import May, colleagues, within_reach
 from publisher.people.audit import head, verify
 from publisher.people.models import AuditEntry, District, User
 
@@ -51,7 +51,7 @@ class TrailForm(Dressed, forms.Form):
 
     def __init__(self, data: Any, user: User) -> None:
         super().__init__(data)
-        self.fields["person"].queryset = within_reach(user, User.objects.order_by("username"))
+        self.fields["person"].queryset = colleagues(user, User.objects.order_by("username"))
         self.fields["district"].queryset = districts_of(user)
         self.fields["verb"].choices = [("", _("anything")), *VERBS.items()]
         for day in ("start", "end"):
