@@ -13,7 +13,7 @@ from publisher.report import page_words as say
 from publisher.report.page import Line, Part
 from publisher.report.page_formulas import formula
 from publisher.report.records import Gap, Trouble
-from publisher.report.values import Count, Sum
+from publisher.report.values import Count, People, Rate, Sum
 from publisher.report.weekly_records import (
     Ask,
     Correction,
@@ -138,6 +138,20 @@ def _heard(found: Response, language: str) -> tuple[Line, ...]:
         return ()
     head = gettext("How callers heard of the hotline (asked: %(number)s)") % {"number": words.whole(found.heard_known)}
     return (Line(head, ", ".join(said)),)
+
+
+def ratios(found: Ratios, people: People, per_100k: Rate) -> Part:
+    """Rates with their formulas under them; people as two bounds, for nobody can know how many they are."""
+    figures = [
+        say.ratio("er", gettext("ER"), found.er),
+        say.ratio("err", gettext("ERR"), found.err),
+        say.ratio("forwarded", gettext("Forwarded"), found.forwarded),
+        say.ratio("ctr", gettext("CTR"), found.ctr),
+        say.rate("per_100k", gettext("Views per 100,000 residents"), per_100k),
+        say.plain("people_low", gettext("People who follow, at least"), people.low, "nothing_known"),
+        say.plain("people_high", gettext("People who follow, at most"), people.high, "population_unknown"),
+    ]
+    return Part("ratios", gettext("Rates"), tuple(figures))
 
 
 def parity(found: Parity, language: str) -> Part:

@@ -32,6 +32,7 @@ def week_page(week: Week, language: str) -> WeekPage:
             parts=(
                 page_parts.schemes(week.schemes, language),
                 page_parts.response(week.response, week.ratios, language),
+                page_parts.ratios(week.ratios, week.people, week.per_100k),
                 page_parts.parity(week.parity, language),
                 page_parts.unknown(week.measured, week.period, week.headline, week.gaps, zone),
                 page_parts.happened(week.corrections, week.troubles, zone),
