@@ -322,6 +322,21 @@ class Noticed:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A person wrote to us in private, or pressed a button under a message of ours (`data`).
+
+    `id` is that message's; `press` is given back to the platform so that the button stops waiting.
+    """
+
+    chat: str
+    id: str
+    text: str = ""
+    data: str = ""
+    press: str = ""
+    forwarded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """Somebody opened a private talk with us through a link of ours that carries `code`."""
 
@@ -330,7 +345,7 @@ class Started:
 
 
 Told = Counted | Status | Reacted | Voted | Replied | PhoneTold | Joined | Threaded | Commented
-Event = Told | TargetChanged | Noticed | Started
+Event = Told | TargetChanged | Noticed | Started | Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -462,6 +477,34 @@ class Publishes(ABC):
 def takes_posts(connector: type[Connector]) -> bool:
     """Whether posts can go there at all: by our own requests, or by the hands of people."""
     return issubclass(connector, Publishes) or connector.description.by_people
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button that comes back to us as `data` (at most 64 bytes)."""
+
+    label: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One message of ours in a private talk. `replaces`: the id of one of ours to change, where that can be done."""
+
+    text: str
+    choices: tuple[Choice, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    replaces: str = ""
+
+
+class Converses(ABC):
+    """Private talks: the platform tells what people write (`Said`), we answer."""
+
+    talk_window: ClassVar[timedelta | None] = None  # how long after a person's last message we may write; None: always
+
+    @abstractmethod
+    async def answer(self, chat: str, answer: Answer, press: str = "") -> None:
+        """Say it once, with one request that makes it appear; `press` is acknowledged before."""
 
 
 class Uploads(ABC):

@@ -25,11 +25,13 @@ from telegram.constants import (
 )
 
 from publisher.connectors import telegram_content as content
-from publisher.connectors import telegram_preview, telegram_updates
+from publisher.connectors import telegram_preview, telegram_talk, telegram_updates
 from publisher.connectors import telegram_requests as requests
 from publisher.connectors import telegram_rights as rights
 from publisher.connectors.base import (
+    Answer,
     Connector,
+    Converses,
     Description,
     Heard,
     Limits,
@@ -85,7 +87,7 @@ class TelegramSettings(Settings, frozen=True):
         return "https://t.me" if real else self.api_url.rstrip("/")
 
 
-class Telegram(Connector, Publishes, Uploads, Pins, Measures, Listens):
+class Telegram(Connector, Publishes, Uploads, Pins, Measures, Listens, Converses):
     settings_type = TelegramSettings
     description: ClassVar[Description] = Description(
         key="telegram",
@@ -246,6 +248,9 @@ class Telegram(Connector, Publishes, Uploads, Pins, Measures, Listens):
         following = str(updates[-1].update_id + 1) if updates else cursor
         secret = self.settings.token.get_secret_value()
         return Heard(telegram_updates.events(updates, secret, datetime.now(UTC)), following)
+
+    async def answer(self, chat: str, answer: Answer, press: str = "") -> None:
+        await telegram_talk.say(self.bot, chat, answer, press)
 
     def _refuse(self, message: Message) -> None:
         refuse_over_limit(message, self.limits)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from telegram import (
+    CallbackQuery,
     Chat,
     ChatMemberUpdated,
     Message,
@@ -34,6 +35,7 @@ from publisher.connectors.base import (
     Noticed,
     Reacted,
     Reading,
+    Said,
     Started,
     TargetChanged,
     Threaded,
@@ -48,6 +50,7 @@ ALLOWED = (
     UpdateType.POLL,
     UpdateType.MY_CHAT_MEMBER,
     UpdateType.CHAT_MEMBER,
+    UpdateType.CALLBACK_QUERY,
 )
 
 
@@ -66,15 +69,36 @@ def _events(update: Update, secret: str, now: datetime) -> Iterator[Event]:
         yield from _our_standing(update.my_chat_member)
     if update.chat_member:
         yield from _joined(update.chat_member)
+    if update.callback_query:
+        yield from _pressed(update.callback_query)
     message = update.message
+    if message and message.chat.type == ChatType.PRIVATE:
+        yield from _in_private(message)
     if message and message.chat.type == ChatType.SUPERGROUP:
         yield from _below(message)
     if message and message.migrate_to_chat_id:
         yield TargetChanged(str(message.chat.id), "target_moved", moved_to=str(message.migrate_to_chat_id))
-    if message and message.chat.type == ChatType.PRIVATE and (message.text or "").startswith("/start "):
+
+
+def _in_private(message: Message) -> Iterator[Event]:
+    yield _said(message)
+    if (message.text or "").startswith("/start "):
         yield Started(str(message.chat.id), (message.text or "").removeprefix("/start ").strip()[:64])
-    if message and message.chat.type == ChatType.PRIVATE and isinstance(message.forward_origin, MessageOriginChannel):
+    if isinstance(message.forward_origin, MessageOriginChannel):
         yield _noticed(message.forward_origin.chat)
+
+
+def _said(message: Message) -> Said:
+    """Without words: a picture, a voice message, a sticker. A film's or picture's words are its caption."""
+    text = message.text or message.caption or ""
+    return Said(str(message.chat.id), str(message.message_id), text, forwarded=message.forward_origin is not None)
+
+
+def _pressed(query: CallbackQuery) -> Iterator[Said]:
+    """A button of ours in a private talk; those below posts lead to web pages and tell nothing."""
+    message = query.message
+    if message and message.chat.type == ChatType.PRIVATE and query.data:
+        yield Said(str(message.chat.id), str(message.message_id), data=query.data, press=query.id)
 
 
 def _reactions(update: MessageReactionCountUpdated) -> Counted:
