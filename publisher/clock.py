@@ -37,6 +37,7 @@ from publisher.plan import making, slots
 from publisher.relay import handing
 from publisher.relay.notices import send as bring_links
 from publisher.render.tidy import tidy_up
+from publisher.report import digests_sending
 
 log = logging.getLogger(__name__)
 LISTEN = 25.0  # seconds a long poll lasts
@@ -79,6 +80,7 @@ class Clock:
             (self.measure, IntervalTrigger(seconds=30)),
             (self.read_by_session, IntervalTrigger(seconds=30)),
             (self.look_at_pages, IntervalTrigger(seconds=5 if settings.CONFIG.practice else 10)),
+            (self.digests, IntervalTrigger(seconds=20)),
             (self.check_channels, CronTrigger(hour=6, minute=30)),
             (self.forget, CronTrigger(hour=0, minute=10)),
             (self.probe, IntervalTrigger(minutes=5)),
@@ -124,6 +126,10 @@ class Clock:
         await db(lambda: handing.hand_out(now()))
         await db(lambda: handing.follow_up(now()))
         await bring_links(self.connections)
+
+    async def digests(self) -> None:
+        """Weekly reports to chiefs; one that was missed while the program stood still is caught up once."""
+        await digests_sending.send(self.connections)
 
     async def look_at_pages(self) -> None:
         pace = pages.IN_PRACTICE if settings.CONFIG.practice else pages.Pace()

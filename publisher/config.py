@@ -101,11 +101,12 @@ class Security(Frozen):
 
 
 class Mail(Frozen):
-    """Where notices are sent from; without it none are mailed."""
+    """Where notices and digests are sent from; without it none are mailed."""
 
     host: str
     port: int = 587
     user: str = ""
+    security: Literal["starttls", "tls", "none"] = "starttls"  # none: only for a server on the same computer
     password: str = ""
     sender: str
 

@@ -193,10 +193,15 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
-if CONFIG.mail:
+EMAIL_TIMEOUT = 30  # seconds
+if CONFIG.practice:  # letters are files there
+    EMAIL_BACKEND, EMAIL_FILE_PATH = "django.core.mail.backends.filebased.EmailBackend", str(HOME.folder("letters"))
+    DEFAULT_FROM_EMAIL = CONFIG.mail.sender if CONFIG.mail else "practice@localhost"
+elif CONFIG.mail:
     EMAIL_HOST, EMAIL_PORT = CONFIG.mail.host, CONFIG.mail.port
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = CONFIG.mail.user, CONFIG.mail.password
-    EMAIL_USE_TLS, DEFAULT_FROM_EMAIL = True, CONFIG.mail.sender
+    EMAIL_USE_TLS, EMAIL_USE_SSL = CONFIG.mail.security == "starttls", CONFIG.mail.security == "tls"
+    DEFAULT_FROM_EMAIL = CONFIG.mail.sender
 else:
     EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 

@@ -11,6 +11,9 @@ from publisher.compose.models import Post
 from publisher.deliver.models import Channel, Delivery
 from publisher.measure.models import Horizon
 from publisher.people.models import District
+from publisher.report.digests_models import Digest, Subscription
+
+__all__ = ["Digest", "Mark", "Settled", "Study", "Subscription"]
 
 
 class Settled(models.Model):

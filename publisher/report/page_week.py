@@ -19,11 +19,12 @@ from publisher.report.values import ENOUGH_KNOWN, Sum
 from publisher.report.weekly_records import ChannelLine, Headline, Measured, Period, PostLine, Ratios, Week
 
 
-def week_page(week: Week, language: str) -> WeekPage:
+def week_page(week: Week, language: str, *, least_known: float = ENOUGH_KNOWN) -> WeekPage:
+    """Under `least_known` it warns before everything else."""
     with override(language):
         zone = ZoneInfo(week.period.zone)
         return WeekPage(
-            head=_head(week, language, zone),
+            head=_head(week, language, zone, least_known),
             sentences=page_parts.sentences(week, language),
             three=three(week.headline),
             channels=channel_table(week.channels, week.headline, week.ratios, zone),
@@ -46,11 +47,11 @@ def named(district: District | Region | None, language: str) -> str:
     return district.name(language) if district else gettext("All districts")
 
 
-def _head(week: Week, language: str, zone: ZoneInfo) -> Head:
+def _head(week: Week, language: str, zone: ZoneInfo, least_known: float) -> Head:
     number = week.period.start.isocalendar().week
     title = gettext("Week %(number)s: report for the chief") % {"number": number}
     return head(week.district, week.period, week.measured, week.practice, language, zone, title,
-                say.days(week.period.start, week.period.end), warnings(week.headline))  # fmt: skip
+                say.days(week.period.start, week.period.end), warnings(week.headline, least_known))  # fmt: skip
 
 
 def head(
