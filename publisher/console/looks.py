@@ -93,6 +93,12 @@ OUTCOMES = {
 UNFINISHED = Look("blue", "loader-2", pgettext_lazy("attempt", "Under way"))
 
 VERBS = {
+    "digest_on": _("let the weekly digest come"),
+    "digest_off": _("stopped the weekly digest"),
+    "digest_sample": _("sent a sample of the digest"),
+    "digest_again": _("let the digest be sent again"),
+    "digest_arrived": _("said that the digest arrived"),
+    "digest_chat": _("made a new link for a reader of the digest"),
     "relay_added": _("added a person who posts"),
     "relay_on": _("switched a person who posts on"),
     "relay_off": _("switched a person who posts off"),
