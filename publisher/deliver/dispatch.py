@@ -20,27 +20,33 @@ from django.db.models import QuerySet
 from publisher.compose.models import Status
 from publisher.connectors import CONNECTORS
 from publisher.connectors.base import Limits
-from publisher.deliver import pauses, silence
+from publisher.deliver import pace, pauses, silence
 from publisher.deliver.border import now
 from publisher.deliver.heads import Head, heads
 from publisher.deliver.limits import LEAD, Rule, Tokens, UsesSeen, account_rules, blocked_keys, rules_for
 from publisher.deliver.models import Account, Delivery, Part, State
 from publisher.deliver.rows import at, fetch, marks, run_many
+from publisher.deliver.rows import moment as moment_of
 
 LEASE_CLAIM = timedelta(seconds=15)  # handed out, not begun: afterwards simply taken back
 PREPARING = 0.05  # seconds between a claim and the earliest moment of its request, where an account has a limit
 LOOKED_AT = 400  # heads of an account that a pass looks at: many chats may have to wait while others need not
 AT_ONCE = 40
+FORESEEN = timedelta(seconds=0.25)  # what falls due so soon is waited for to the moment
 URGENT_SLOTS = 2  # places of the engine that only urgent posts may use
 
 OPEN = """
-SELECT a.key, a.type, s.failures, s.pause, s.probe_at
+SELECT a.key, a.type, s.failures, s.pause, s.probe_at, p.linked_at, p.in_use_long
 FROM deliver_account a LEFT JOIN deliver_silence s ON s.account_id = a.key
+LEFT JOIN deliver_phonelink p ON p.account_id = a.key
 WHERE a.key IN ({keys}) AND a.paused_at IS NULL ORDER BY a.key {lock}
 """
 CLAIM = """
 UPDATE deliver_delivery SET state = 'claimed', worker = %s, lease_until = %s, attempts_made = attempts_made + 1
 WHERE id IN ({ids}) AND state = 'waiting' RETURNING id
+"""
+NEXT_DUE = """
+SELECT due_at FROM deliver_delivery WHERE state = 'waiting' AND due_at > %s AND due_at <= %s ORDER BY due_at LIMIT 1
 """
 ATTEMPT = """
 INSERT INTO deliver_attempt (delivery_id, number, worker, claimed_at, id_before, outcome, reason, detail)
@@ -67,14 +73,16 @@ class Ticket:
 @dataclass(frozen=True, slots=True)
 class Pass:
     """What one pass of the dispatcher did; `wake_in`: seconds until something that waits may have a token;
-    `told`: the accounts whose limits have taken note of the answered requests; `silent`: those with failures since
-    their last answer; `to_ask`: whether their platforms are back."""
+    `due_in`: until the next falls due, if that is soon; `told`: the accounts whose limits have taken note of the
+    answered requests; `silent`: those with failures since their last answer; `to_ask`: whether their platforms are
+    back."""
 
     tickets: tuple[Ticket, ...]
     wake_in: float | None = None
     told: tuple[str, ...] = ()
     silent: frozenset[str] = frozenset()
     to_ask: tuple[str, ...] = ()
+    due_in: float | None = None
 
 
 def claim(worker: str, room: int, uses: UsesSeen | None = None) -> Pass:
@@ -115,6 +123,7 @@ class _Passing:
 
     def claim(self, room: int) -> Pass:
         found = heads(self.limits, self.moment, room + LOOKED_AT, self.stopped) if room > 0 else []
+        found = pace.awake(found, self.limits, self.moment)
         used = (self.uses.keys() | {head.account_id for head in found}) & self.limits.keys()
         mine = {key: account_rules(key, self.limits[key]) for key in used}
         tokens = Tokens((rule.key for own in mine.values() for rule in own), self.moment.timestamp())
@@ -125,7 +134,14 @@ class _Passing:
         taken = _claimed([choice.head for choice in chosen], self.worker, self.moment)
         tickets = [replace(choice.ticket, send_at=self.after + choice.wait) for choice in chosen]
         begun = tuple(ticket for ticket in tickets if ticket.delivery_id in taken)
-        return Pass(begun, wake_in, tuple(mine), frozenset(self.silent), self.to_ask)
+        due_in = self._next_due() if room > 0 else None
+        return Pass(begun, wake_in, tuple(mine), frozenset(self.silent), self.to_ask, due_in)
+
+    def _next_due(self) -> float | None:
+        """Looking only now and then would make every message late by half of that on average."""
+        soon = fetch(NEXT_DUE, [at(self.moment), at(self.moment + FORESEEN)])
+        due = moment_of(soon[0][0]) if soon else None
+        return (due - self.moment).total_seconds() if due else None
 
     def _choose(self, found: Sequence[Head], tokens: Tokens, room: int) -> tuple[list[_Choice], float | None]:
         chosen: list[_Choice] = []
@@ -173,9 +189,14 @@ def _open_accounts() -> list[_Open]:
     lock = "FOR UPDATE OF a" if connection.features.has_select_for_update else ""
     found = fetch(OPEN.format(keys=marks(len(keys)), lock=lock), keys) if keys else []
     return [
-        _Open(key, CONNECTORS[kind].limits_for(given[key]), failures or 0, pause or 0, probe_at)
-        for key, kind, failures, pause, probe_at in found
+        _Open(key, _today(key, kind, linked_at, in_use_long), failures or 0, pause or 0, probe_at)
+        for key, kind, failures, pause, probe_at, linked_at, in_use_long in found
     ]
+
+
+def _today(key: str, kind: str, linked_at: datetime | None, in_use_long: object) -> Limits:
+    limits = CONNECTORS[kind].limits_for(settings.CONFIG.accounts[key])
+    return pace.today(limits, linked_at, in_use_long=bool(in_use_long)) if limits.warm_up else limits
 
 
 def _in_flight(account_key: str) -> int:
@@ -185,7 +206,7 @@ def _in_flight(account_key: str) -> int:
 
 def limits_of(account: Account) -> Limits:
     """The platform's own limits, at the administrator's pace where the account gives one (a server of one's own)."""
-    return CONNECTORS[account.type].limits_for(settings.CONFIG.accounts[account.key])
+    return pace.of_account(account, CONNECTORS[account.type].limits_for(settings.CONFIG.accounts[account.key]))
 
 
 def _keys(found: Iterable[Head], rules: Iterable[Sequence[Rule]]) -> set[str]:

@@ -106,9 +106,10 @@ class Sender:
         """Seconds until the next pass. Several tokens are gathered for one; a free place is waited for if none is."""
         full = self._room() <= dispatch.URGENT_SLOTS
         self._heed_places = full or passed.wake_in is None
+        longest = POLL if passed.due_in is None else min(passed.due_in, POLL)
         if passed.wake_in is not None:
-            return min(passed.wake_in + TOKENS, POLL)
-        return 0.0 if passed.tickets and not full else POLL
+            return min(passed.wake_in + TOKENS, longest)
+        return 0.0 if passed.tickets and not full else longest
 
     async def _wait(self, stopping: asyncio.Event, pause: float) -> None:
         """Until told to stop, a place is free, or the pause is over. Places come free in bunches: one pass for all."""

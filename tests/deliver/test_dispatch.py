@@ -33,6 +33,14 @@ def test_the_future_waits(make_delivery):
     assert claimed() == []
 
 
+def test_a_moment_that_is_near_is_waited_for_exactly(make_delivery, monkeypatch):
+    near = make_delivery(late_s=-60)
+    monkeypatch.setattr(dispatch, "now", lambda: near.due_at - timedelta(seconds=0.125))
+    assert dispatch.claim("w", 10).due_in == 0.125
+    monkeypatch.setattr(dispatch, "now", lambda: near.due_at - timedelta(seconds=5))
+    assert dispatch.claim("w", 10).due_in is None
+
+
 def test_one_in_flight_per_channel_in_order_of_due_moment(make_delivery):
     later, sooner = make_delivery(late_s=1), make_delivery(late_s=5)
     assert claimed() == [sooner.pk]
