@@ -31,6 +31,9 @@ from publisher.deliver.border import db, now
 from publisher.deliver.connections import Connections
 from publisher.deliver.models import Account, Channel
 from publisher.deliver.workers import dead_workers, forget
+from publisher.hotline import alarms, clusters
+from publisher.hotline.notices import say as say_rises
+from publisher.hotline.retention import forget as forget_calls
 from publisher.measure import collect, links, looking, pages, reader_pass, retention
 from publisher.people.audit import SYSTEM
 from publisher.plan import making, slots
@@ -81,7 +84,9 @@ class Clock:
             (self.read_by_session, IntervalTrigger(seconds=30)),
             (self.look_at_pages, IntervalTrigger(seconds=5 if settings.CONFIG.practice else 10)),
             (self.digests, IntervalTrigger(seconds=20)),
+            (self.settle, IntervalTrigger(minutes=5)),
             (self.check_channels, CronTrigger(hour=6, minute=30)),
+            (self.heed_calls, IntervalTrigger(minutes=10)),
             (self.forget, CronTrigger(hour=0, minute=10)),
             (self.probe, IntervalTrigger(minutes=5)),
             (self.tidy, CronTrigger(hour=3, minute=40)),
@@ -104,6 +109,7 @@ class Clock:
         await lookup.look_up(self.connections)
         await questions.ask(self.connections)
         await notices.say(self.connections)
+        await say_rises(self.connections)
 
     async def watch(self) -> None:
         """The watcher apart from the sending loop: says once for each delivery that it is overdue."""
@@ -127,6 +133,10 @@ class Clock:
         await db(lambda: handing.follow_up(now()))
         await bring_links(self.connections)
 
+    async def settle(self) -> None:
+        """Figures of messages whose moment is over, so that reports need not read every snapshot again."""
+        await db(lambda: settling.settle(now(), most=2_000))
+
     async def digests(self) -> None:
         """Weekly reports to chiefs; one that was missed while the program stood still is caught up once."""
         await digests_sending.send(self.connections)
@@ -135,10 +145,16 @@ class Clock:
         pace = pages.IN_PRACTICE if settings.CONFIG.practice else pages.Pace()
         await looking.look_around(await db(now), self.connections.lend, pace)
 
+    async def heed_calls(self) -> None:
+        """A ruse that is told of more often than usual opens a draft; what fits no ruse is laid together."""
+        await db(lambda: alarms.look(now()))
+        await db(lambda: clusters.gather(now()))
+
     async def forget(self) -> None:
         """What was kept for a day only, and old snapshots that no figure is made of."""
         await db(lambda: links.forget_past(now()))
         await db(lambda: retention.thin(now()))
+        await db(lambda: forget_calls(now()))
 
     async def check_channels(self) -> None:
         """Daily: is the bot still there, may it still post? Found before a post needs it."""

@@ -142,6 +142,13 @@ class Links(Frozen):
 
 
 Level = Literal["block", "warn", "off"]
+class CallCentre(Frozen):
+    """How long the call centre keeps what it does not need any more, in days."""
+
+    numbers_days: int = Field(3, ge=0, le=60)  # numbers of prevention calls, after the campaign's last day
+    notes_days: int = Field(90, ge=1, le=730)  # the words of a call; what it was is kept
+
+
 
 
 class Checks(Frozen):
@@ -187,6 +194,7 @@ class Config(Frozen):
     checks: Checks = Checks()
     links: Links = Links()
     link_hosts: tuple[str, ...] = ("gov.kz", "egov.kz", "polisia.kz", "t.me")
+    hotline: CallCentre = CallCentre()
 
     @field_validator("database")
     @classmethod
