@@ -41,6 +41,7 @@ from publisher.relay import handing
 from publisher.relay.notices import send as bring_links
 from publisher.render.tidy import tidy_up
 from publisher.report import digests_sending
+from publisher.report import settle as settling
 
 log = logging.getLogger(__name__)
 LISTEN = 25.0  # seconds a long poll lasts
@@ -84,6 +85,7 @@ class Clock:
             (self.read_by_session, IntervalTrigger(seconds=30)),
             (self.look_at_pages, IntervalTrigger(seconds=5 if settings.CONFIG.practice else 10)),
             (self.digests, IntervalTrigger(seconds=20)),
+            (self.settle, IntervalTrigger(minutes=5)),
             (self.settle, IntervalTrigger(minutes=5)),
             (self.check_channels, CronTrigger(hour=6, minute=30)),
             (self.heed_calls, IntervalTrigger(minutes=10)),
@@ -132,6 +134,10 @@ class Clock:
         await db(lambda: handing.hand_out(now()))
         await db(lambda: handing.follow_up(now()))
         await bring_links(self.connections)
+
+    async def settle(self) -> None:
+        """Figures of messages whose moment is over, so that reports need not read every snapshot again."""
+        await db(lambda: settling.settle(now(), most=2_000))
 
     async def settle(self) -> None:
         """Figures of messages whose moment is over, so that reports need not read every snapshot again."""

@@ -141,6 +141,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
         _("The link %(url)s leads to a place that is not on the list of allowed sites."),
         _("Remove it, or let the administrator add the site under link_hosts in config.yaml."),
     ),
+    "study_starts_on_monday": (
+        _("A question about a series starts on a Monday; %(day)s is none."),
+        _("Choose the Monday of that week or of the next."),
+    ),
+    "study_lag_too_long": (
+        _("At most %(weeks)s weeks may lie between the start and the answer."),
+        _("Choose a shorter lag, or a later start."),
+    ),
+    "study_control_impossible": (
+        _("There is nothing to compare with: other ruses need a ruse, other districts a district."),
+        _("Choose the ruse or the district first, or leave the control out."),
+    ),
     "hotline_missing": (
         _("The text does not name the hotline."),
         _("Add {hotline} so that residents know whom to call."),

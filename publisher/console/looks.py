@@ -109,6 +109,8 @@ VERBS = {
     "watch_on": _("switched looking on"),
     "watch_off": _("switched looking off"),
     "number_by_hand": _("typed a number in"),
+    "study_registered": _("wrote a question down beforehand"),
+    "study_dropped": _("dropped a question"),
     "link_made": _("made a short link"),
     "link_off": _("switched a short link off"),
     "link_on": _("switched a short link on"),

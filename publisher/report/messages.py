@@ -104,6 +104,11 @@ class Messages:
         more = ((row, row.known(Metric.VIEWS)) for row in self._unsettled(first, last, horizon))
         return found + [(row.channel, row.sent_at, value) for row, value in more if value is not None]
 
+    def moments(self, first: datetime, last: datetime) -> list[datetime]:
+        """When messages went out, known or not."""
+        rows = self.scope.filter_by_channel(sent().filter(sent_at__gte=first, sent_at__lt=last))
+        return list(rows.order_by().values_list("sent_at", flat=True))
+
     def _settled(self, first: datetime, last: datetime, horizon: Horizon) -> QuerySet[Settled]:
         rows = Settled.objects.filter(horizon=horizon, sent_at__gte=first, sent_at__lt=last)
         rows = self.scope.filter_by_channel(rows)

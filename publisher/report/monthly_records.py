@@ -1,6 +1,7 @@
 """What the monthly report shows beside the weekly page's parts. Plain values, no database and no words.
 
-publisher.report.monthly.month() fills it. Its figures are of 7 days after publication.
+publisher.report.monthly.month() fills it. Its figures are of 7 days after publication; "usual" is made of the eight
+months before, and Compared.weeks counts those.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import date, datetime
 from publisher.people.models import District
 from publisher.report.records import Gap, Trouble
 from publisher.report.stats.its import Series
-from publisher.report.values import Compared, Count, Interval, People, Rate, Ratio, Sum
+from publisher.report.values import Count, Interval, People, Rate, Ratio, Sum
 from publisher.report.weekly_records import (
     ChannelLine,
     Correction,
@@ -101,9 +102,9 @@ class Outcome:
 class StudyState:
     """A question written down before (models.Study), and its state.
 
-    waiting: not enough weeks after; too_few: `reason` says what is missing (weeks_before, weeks_after, events,
-    constant: `needed` and `found`); answered. `registered_late`: written down
-    after its start, which the page must say.
+    dropped: `reason` says why; waiting: not enough weeks after; too_few: `reason` says what is missing (weeks_before,
+    weeks_after, events, constant: `needed` and `found`); answered. `registered_late`: written down after its start,
+    which the page must say.
     """
 
     id: int
@@ -220,4 +221,3 @@ class Month:
     troubles: tuple[Trouble, ...]
     gaps: tuple[Gap, ...]
     formulas: tuple[str, ...]
-    compared_months: Compared | None = None  # views beside the usual of earlier months, where there are five

@@ -9,7 +9,7 @@ from typing import Literal
 ENOUGH_KNOWN = 0.8  # with less, a sum is "at least" and is compared with nothing
 PERCENT_FROM = 20  # a smaller count is told without a percentage
 
-Thing = Literal["messages", "followers", "calls", "outbound", "clicks", "cases", "visits"]
+Thing = Literal["messages", "followers", "calls", "outbound", "clicks", "cases"]
 Verdict = Literal["above", "below", "usual", "not_compared"]
 
 

@@ -1,0 +1,89 @@
+"""Lines of 13 weeks, and when messages are looked at."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from statistics import median
+
+from publisher.connectors.base import Metric
+from publisher.measure.hours import ENOUGH
+from publisher.measure.models import Horizon
+from publisher.report import heard
+from publisher.report.ground import EACH, Ground
+from publisher.report.messages import add_up
+from publisher.report.monthly_records import Cell, Hours, Line, Point
+from publisher.report.scope import DAY, WEEK
+from publisher.report.values import Count, Sum
+
+WEEKS = 13
+EACH_CELL = 3  # known messages, before a cell says how they did
+HOTLINE = ("calls", "near_misses", "losses")
+
+
+def last_weeks(ground: Ground, count: int = WEEKS) -> list[date]:
+    """Mondays of the last complete weeks that end within the period, or before now while it runs."""
+    end = min(ground.last, ground.now).astimezone(ground.scope.zone).date()
+    after = end - timedelta(days=end.weekday())
+    return [after - WEEK * n for n in range(count, 0, -1)]
+
+
+def lines(ground: Ground) -> tuple[Line, ...]:
+    """Views and forwards at 72 h, so that the newest week has them too."""
+    mondays = last_weeks(ground)
+    weeks = [(ground.scope.moment(day), ground.scope.moment(day + WEEK)) for day in mondays]
+    tallies = [ground.messages.tallies(*week, Horizon.THREE_DAYS) for week in weeks]
+    found: dict[str, Sequence[Sum | Count]] = {
+        "views": [add_up(one, Metric.VIEWS, ground.scope.gives) for one in tallies],
+        "followers": [ground.net(*week) for week in weeks],
+        "forwards": [add_up(one, Metric.FORWARDS, ground.scope.gives) for one in tallies],
+    }
+    found |= {what: [ground.hotline.count(what, *week) for week in weeks] for what in HOTLINE}
+    days = heard.clicks(ground.scope, mondays[0] - DAY, mondays[-1] + WEEK + DAY)
+    found["clicks"] = [days.count(*week) for week in weeks]
+    return tuple(Line(name, tuple(map(_point, mondays, values))) for name, values in found.items())
+
+
+def _point(monday: date, found: Sum | Count) -> Point:
+    known, of = (found.known, found.of) if isinstance(found, Sum) else (0, 0)
+    return Point(monday, found.value, found.comparable, known, of)
+
+
+def hours(ground: Ground) -> Hours:
+    """Of the 13 weeks: views after a day against the same channel's usual, by weekday and hour of going out."""
+    mondays = last_weeks(ground)
+    span = ground.scope.moment(mondays[0]), ground.scope.moment(mondays[-1] + WEEK)
+    sent = ground.messages.moments(*span)
+    return map_of(sent, ground.messages.views(*span, Horizon.DAY), ground)
+
+
+def map_of(sent: Iterable[datetime], seen: Sequence[tuple[int, datetime, int]], ground: Ground) -> Hours:
+    """`sent`: when messages went out; `seen`: channel, moment and views of those that have a number."""
+    zone = ground.scope.zone
+    usual = channels_usual(seen)
+    count: dict[tuple[int, int], int] = defaultdict(int)
+    ratios: dict[tuple[int, int], list[float]] = defaultdict(list)
+    for at in sent:
+        local = at.astimezone(zone)
+        count[local.weekday(), local.hour] += 1
+    for channel, at, views in seen:
+        if usual.get(channel):
+            local = at.astimezone(zone)
+            ratios[local.weekday(), local.hour].append(views / usual[channel])
+    cells = tuple(_cell(place, count[place], ratios.get(place, [])) for place in sorted(count))
+    known = sum(map(len, ratios.values()))
+    return Hours(cells, known, known >= ENOUGH)
+
+
+def _cell(place: tuple[int, int], messages: int, ratios: Sequence[float]) -> Cell:
+    ratio = round(median(ratios), 3) if len(ratios) >= EACH_CELL else None
+    return Cell(place[0], place[1], messages, len(ratios), ratio)
+
+
+def channels_usual(seen: Iterable[tuple[int, datetime, int]]) -> dict[int, float]:
+    """Each channel's median, where there are five; a large channel's hours do not win by its size."""
+    views: dict[int, list[int]] = defaultdict(list)
+    for channel, _at, value in seen:
+        views[channel].append(value)
+    return {channel: median(found) for channel, found in views.items() if len(found) >= EACH}
