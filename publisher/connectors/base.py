@@ -281,7 +281,6 @@ class TargetChanged:
 
 
 @dataclass(frozen=True, slots=True)
-@dataclass(frozen=True, slots=True)
 class Joined:
     """Somebody became a member, whoever it is. `invite` is the address they came by; empty: they came another way."""
 
@@ -309,6 +308,7 @@ class Commented:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
 class Noticed:
     """A chat we are in, or were shown a message of: what an administrator may want as a channel.
 
@@ -440,7 +440,7 @@ class Connector(ABC):
     def limits_for(cls, settings: Settings) -> Limits:
         """The limits as they stand for one account; `description.limits` are the platform's own."""
         limits = cls.description.limits
-        return limits if settings.rates is None else replace(limits, rates=settings.rates)
+        return limits if settings.rates is None else replace(limits, rates=settings.rates, warm_up=())
 
     async def __aenter__(self) -> Self:
         return self
@@ -495,6 +495,7 @@ class Answer:
     choices: tuple[Choice, ...] = ()
     buttons: tuple[Button, ...] = ()
     replaces: str = ""
+    language: str = "kk"
 
 
 class Converses(ABC):
@@ -521,7 +522,6 @@ class Pins(ABC):
     async def unpin(self, target: str, receipt: Receipt) -> None: ...
 
 
-class Measures(ABC):
 class Invites(ABC):
     """The platform makes addresses of its own by which people join, and tells who came by which."""
 
@@ -534,6 +534,7 @@ class Invites(ABC):
         """Nobody gets in by that address any more. One gone already counts as done."""
 
 
+class Measures(ABC):
     @abstractmethod
     async def measure(self, target: str, receipt: Receipt | None) -> Sequence[Reading]:
         """Numbers of a target (without receipt) or a message that can be asked for now."""
