@@ -13,9 +13,12 @@ import httpx
 from pydantic import BaseModel, Field, SecretStr
 
 from publisher.connectors import whatsapp_cloud_hooks as hooks
+from publisher.connectors import whatsapp_cloud_talk as talk
 from publisher.connectors.base import (
     NEVER,
+    Answer,
     Connector,
+    Converses,
     Description,
     Event,
     Hears,
@@ -83,7 +86,8 @@ class PhoneNumber(BaseModel):
     display_phone_number: str = ""
 
 
-class WhatsAppCloud(Connector, Publishes, Uploads, Measures, Hears):
+class WhatsAppCloud(Connector, Publishes, Uploads, Measures, Hears, Converses):
+    talk_window = timedelta(hours=24)  # Meta: free words only so long after the person's last message
     settings_type = WhatsAppCloudSettings
     description: ClassVar[Description] = Description(
         key="whatsapp_cloud",
@@ -200,6 +204,20 @@ class WhatsAppCloud(Connector, Publishes, Uploads, Measures, Hears):
         members = (await self._group(target)).total_participant_count
         now = datetime.now(UTC)
         return () if members is None else (Reading(Metric.FOLLOWERS, members, now, SOURCE),)
+
+    async def answer(self, chat: str, answer: Answer, press: str = "") -> None:
+        """A choice needs no acknowledgement: the answer is one."""
+        requests = talk.messages(answer, talk.LIST_WORD[answer.language])
+        for kind, content in requests:
+            with self._translated():
+                await self.api.send_message(
+                    sender=self.settings.phone_number_id,
+                    to=chat,
+                    recipient=None,
+                    recipient_type="individual",
+                    typ=kind,
+                    msg=content,
+                )
 
     def hear(self, hook: Hook) -> tuple[Event, ...]:
         secret = self.settings.app_secret.get_secret_value()

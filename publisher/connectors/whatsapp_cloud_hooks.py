@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
-from publisher.connectors.base import Event, Hook, Reacted, Status, TargetChanged
+from publisher.connectors.base import Event, Hook, Reacted, Said, Status, TargetChanged
 from publisher.connectors.errors import Refused
 
 log = logging.getLogger(__name__)
@@ -55,6 +55,41 @@ class MessageItem(BaseModel):
     timestamp: int
     type: Literal["reaction"]
     reaction: Reaction
+    group_id: str = ""
+
+
+class Chosen(BaseModel):
+    id: str
+
+
+class Interactive(BaseModel):
+    """What a person chose below a message of ours: a button, or a line of a list."""
+
+    button_reply: Chosen | None = None
+    list_reply: Chosen | None = None
+
+
+class Words(BaseModel):
+    body: str = ""
+    caption: str = ""
+
+
+class Context(BaseModel):
+    forwarded: bool = False
+    frequently_forwarded: bool = False
+
+
+class PrivateItem(BaseModel):
+    """A person's message to our number. Pictures and voice messages have no words of ours to read."""
+
+    sender: str = Field(alias="from")
+    id: str
+    type: str
+    text: Words = Words()
+    image: Words = Words()
+    video: Words = Words()
+    interactive: Interactive = Interactive()
+    context: Context = Context()
     group_id: str = ""
 
 
@@ -120,13 +155,31 @@ def events(body: bytes, phone_number_id: str, secret: str) -> tuple[Event, ...]:
 def _events(value: Value, secret: str) -> Iterator[Event]:
     for status in _known(StatusItem, value.statuses):
         yield _status(status, secret)
-    reactions = (m for m in value.messages if isinstance(m, dict) and m.get("type") == "reaction")
+    reactions, others = _parted(value.messages)
     for message in _known(MessageItem, reactions):
         person, at = _person(message.sender, secret), _moment(message.timestamp)
         yield Reacted(message.reaction.message_id, person, message.reaction.emoji, at, message.group_id)
+    yield from (_said(item) for item in _known(PrivateItem, others) if not item.group_id)
     for group in _known(GroupItem, value.groups):
         if group.type in ENDED and not group.errors:
             yield TargetChanged(group.group_id, "target_gone")
+
+
+def _parted(messages: Iterable[Any]) -> tuple[list[Any], list[Any]]:
+    """Reactions, and what else people send; what the platform tells us of itself is neither."""
+    known = [message for message in messages if isinstance(message, dict)]
+    reactions = [message for message in known if message.get("type") == "reaction"]
+    return reactions, [
+        m for m in known if m.get("type") not in ("reaction", "system", "unsupported", "request_welcome")
+    ]
+
+
+def _said(item: PrivateItem) -> Said:
+    """The person's number is where the answer goes; whoever keeps it seals it."""
+    chosen = item.interactive.button_reply or item.interactive.list_reply
+    words = item.text.body or item.image.caption or item.video.caption
+    forwarded = item.context.forwarded or item.context.frequently_forwarded
+    return Said(item.sender, item.id, words, data=chosen.id if chosen else "", forwarded=forwarded)
 
 
 def _status(item: StatusItem, secret: str) -> Status:

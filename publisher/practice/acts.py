@@ -131,9 +131,15 @@ def _command(text: str) -> dict[str, Any]:
 
 def pressed(world: World, message: Message, data: str, number: int) -> str:
     """A resident presses a button; returns the id of the press."""
+    chat = world.chats.get(message.chat)
+    if chat and chat.platform == "whatsapp":
+        return _chosen(world, chat, message, data)
     press = str(time.time_ns())
     world.database.remember(f"callback {press}", True)
-    body = {"id": press, "from": resident_json(number), "chat_instance": message.chat, "data": data}
+    who = resident_json(number)
+    if chat and chat.kind == "private":
+        who = who | {"id": int(chat.id), "first_name": chat.title}
+    body = {"id": press, "from": who, "chat_instance": message.chat, "data": data}
     world.updates.push("callback_query", body | {"message": message_json(world, message)}, int(message.sender))
     return press
 
@@ -141,6 +147,18 @@ def pressed(world: World, message: Message, data: str, number: int) -> str:
 def _of_a_phone(world: World, message: Message) -> bool:
     chat = world.chats.get(message.chat)
     return chat is not None and chat.platform == "gateway"
+
+
+def _chosen(world: World, chat: Chat, message: Message, data: str) -> str:
+    """WhatsApp: the choice appears in the chat as the resident's own message."""
+    choices = {one["id"]: one["title"] for one in message.body.get("choices", [])}
+    kind = "button_reply" if len(choices) <= 3 else "list_reply"
+    number = world.chats.next_id(chat.id)
+    body = {"text": choices.get(data, data), "from": {"wa_id": chat.id, "name": chat.title}}
+    reply = world.messages.add(chat.id, payloads.new_id(number, chat.id), "resident", body)
+    chosen = {"interactive": {"type": kind, kind: {"id": data, "title": choices.get(data, data)}}}
+    world.hooks.push(payloads.incoming(world, chat, reply, chat.id, chat.title, chosen))
+    return reply.id
 
 
 def got(world: World, message: Message, people: Iterable[str], state: str) -> list[str]:

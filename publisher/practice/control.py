@@ -201,7 +201,8 @@ async def press(request: web.Request) -> web.Response:
     """A resident presses the button with this callback data: {data, resident?}."""
     world, message, asked = request.app[WORLD], _message(request), await _asked(request)
     buttons = [button for row in message.body.get("keyboard", []) for button in row]
-    if not any(button.get("callback_data") == asked.get("data") for button in buttons):
+    known = [button.get("callback_data") for button in buttons] + [c["id"] for c in message.body.get("choices", [])]
+    if asked.get("data") not in known:
         raise _refused(400, "no such button")
     press_id = acts.pressed(world, message, str(asked["data"]), int(asked.get("resident") or 2))
     return web.json_response({"callback_query_id": press_id})

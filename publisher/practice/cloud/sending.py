@@ -62,10 +62,12 @@ def _recipient(world: World, asked: dict[str, Any]) -> Chat:
 
 def _content(world: World, phone: str, kind: str, asked: dict[str, Any]) -> dict[str, Any]:
     given = asked.get(kind)
-    if kind not in ("text", *MEDIA):
+    if kind not in ("text", "interactive", *MEDIA):
         raise CloudApiError(131051, f"Message type is not supported in practice: {kind}.")
     if not isinstance(given, dict):
         raise parameter(f"The parameter {kind} is required.")
+    if kind == "interactive":
+        return _interactive(given)
     if kind != "text":
         return _media(world, phone, kind, given)
     text = str(given.get("body") or "")
@@ -74,6 +76,30 @@ def _content(world: World, phone: str, kind: str, asked: dict[str, Any]) -> dict
     if len(text) > limits.TEXT:
         raise parameter(f"Param text['body'] must be at most {limits.TEXT} characters long.")
     return {"text": text, "preview_url": bool(given.get("preview_url"))}
+
+
+def _interactive(given: dict[str, Any]) -> dict[str, Any]:
+    """Quick replies (three at most) or a list (ten lines), below a text of at most 1024 letters."""
+    text, action = str((given.get("body") or {}).get("text") or ""), given.get("action") or {}
+    if not text.strip() or len(text) > limits.CAPTION:
+        raise parameter(f"Param interactive['body']['text'] must have 1 to {limits.CAPTION} characters.")
+    if given.get("type") == "button":
+        return {"text": text, "choices": _choices([b.get("reply", {}) for b in action.get("buttons", [])], 3, 20)}
+    if given.get("type") == "list" and 0 < len(str(action.get("button") or "")) <= 20:
+        rows = [row for section in action.get("sections", []) for row in section.get("rows", [])]
+        return {"text": text, "choices": _choices(rows, 10, 24)}
+    raise parameter("Param interactive['type'] must be one of {button, list}, a list with the word on its button.")
+
+
+def _choices(given: list[dict[str, Any]], most: int, longest: int) -> list[dict[str, str]]:
+    ids = [str(one.get("id") or "") for one in given]
+    if not 1 <= len(given) <= most or len(set(ids)) < len(ids):
+        raise parameter(f"Param interactive['action'] must have 1 to {most} choices with ids of their own.")
+    if any(
+        not 1 <= len(str(one.get("title") or "")) <= longest or len(one.get("description") or "") > 72 for one in given
+    ):
+        raise parameter(f"Param interactive['action']: a title has at most {longest} characters, a description 72.")
+    return [{"id": str(one["id"]), "title": str(one.get("description") or one["title"])} for one in given]
 
 
 def _media(world: World, phone: str, kind: str, given: dict[str, Any]) -> dict[str, Any]:
