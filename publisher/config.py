@@ -149,6 +149,24 @@ class CallCentre(Frozen):
     notes_days: int = Field(90, ge=1, le=730)  # the words of a call; what it was is kept
 
 
+class Residents(Frozen):
+    """The residents' bot. `accounts`: those whose private messages it answers; empty: none (in practice: all that can).
+
+    `most_a_day` and `most_a_week`: posts that one channel bears; more is only told, never refused. None: no such word.
+    """
+
+    accounts: tuple[str, ...] = ()
+    append_code: bool = False  # the post's short code and its address below every post
+    late_hours: int = Field(4, ge=1, le=72)  # a question that waits longer is told to the person and on Today
+    keep_days: int = Field(30, ge=1, le=365)  # words of questions, and the address an answer goes to
+    a_minute: int = Field(15, ge=3)  # messages of one person, before the bot rests with them
+    a_day: int = Field(150, ge=10)
+    warn_again_days: int = Field(14, ge=3, le=180)  # a warning has faded by then
+    most_a_day: int | None = Field(2, ge=1)
+    most_a_week: int | None = Field(7, ge=1)
+
+
+Level = Literal["block", "warn", "off"]
 
 
 class Checks(Frozen):
@@ -193,8 +211,9 @@ class Config(Frozen):
     accounts: dict[str, AccountSettings] = {}
     checks: Checks = Checks()
     links: Links = Links()
-    link_hosts: tuple[str, ...] = ("gov.kz", "egov.kz", "polisia.kz", "t.me")
     hotline: CallCentre = CallCentre()
+    residents: Residents = Residents()
+    link_hosts: tuple[str, ...] = ("gov.kz", "egov.kz", "polisia.kz", "t.me")
 
     @field_validator("database")
     @classmethod
@@ -216,6 +235,14 @@ class Config(Frozen):
             if district.region and district.region not in self.regions:
                 known = ", ".join(self.regions) or "none"
                 raise ValueError(f"districts: {key}: no region is called {district.region}; there are: {known}")
+        return self
+
+    @model_validator(mode="after")
+    def _known_accounts_of_residents(self) -> Config:
+        for key in self.residents.accounts:
+            if key not in self.accounts:
+                known = ", ".join(self.accounts) or "none"
+                raise ValueError(f"residents: accounts: no account is called {key}; there are: {known}")
         return self
 
     @model_validator(mode="after")
@@ -393,7 +420,12 @@ def _rehearsed(config: Config) -> Config:
         database = "sqlite:///var/publisher-practice.sqlite3"
     elif not database.endswith("-practice.sqlite3"):
         database = f"{database.removesuffix('.sqlite3')}-practice.sqlite3"
-    data = config.model_dump(exclude={"accounts"}) | {"accounts": accounts, "practice": True, "database": database}
+    districts = {key: one.model_dump() | {"control_chat": ""} for key, one in config.districts.items()}
+    given = {"accounts": accounts, "districts": districts, "practice": True, "database": database}
+    data = config.model_dump(exclude={"accounts", "districts"}) | given
+    if not config.residents.accounts:
+        talking = [key for key, account in accounts.items() if account["type"] in ("telegram", "whatsapp_cloud")]
+        data["residents"] = config.residents.model_dump() | {"accounts": talking}
     return Config.model_validate(data)
 
 
