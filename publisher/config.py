@@ -81,6 +81,7 @@ class District(Frozen):
     languages: tuple[Language, ...] = ()  # what its channels speak, in the order residents read; empty: the site's
     time_zone: Zone | None = None
     quiet_hours: QuietHours = QuietHours()
+    control_chat: str = ""  # the department's own group: what waits here is said there; empty: in the accounts'
     notices: bool = True  # the control chat is told when a post waits for approval or was returned
     urgent_by_two: bool = True  # an urgent post needs two approvals, neither of them its author's
 
@@ -421,8 +422,8 @@ def _rehearsed(config: Config) -> Config:
     elif not database.endswith("-practice.sqlite3"):
         database = f"{database.removesuffix('.sqlite3')}-practice.sqlite3"
     districts = {key: one.model_dump() | {"control_chat": ""} for key, one in config.districts.items()}
-    given = {"accounts": accounts, "districts": districts, "practice": True, "database": database}
-    data = config.model_dump(exclude={"accounts", "districts"}) | given
+    replaced = {"accounts": accounts, "districts": districts, "practice": True, "database": database}
+    data = config.model_dump(exclude={"accounts", "districts"}) | replaced
     if not config.residents.accounts:
         talking = [key for key, account in accounts.items() if account["type"] in ("telegram", "whatsapp_cloud")]
         data["residents"] = config.residents.model_dump() | {"accounts": talking}

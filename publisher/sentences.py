@@ -199,6 +199,17 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "no_language_for_channel": (
         _("The post has none of the languages of the channel “%(channel)s” (%(language)s)."),
         _("Write one of them, or choose another channel."),
+    "ordered_by_centre": (
+        _("This post was ordered by the centre: a district chooses its time and channels only."),
+        _("Tell the centre what is wrong with it; its correction reaches every district."),
+    ),
+    "no_districts": (_("No other district was chosen."), _("Choose the districts that are to have it.")),
+    "campaign_answered": (_("The district answered already."), _("Load the page again to see how it stands.")),
+    "campaign_over": (_("The centre has withdrawn this campaign."), _("Nothing to do.")),
+    "nothing_to_pass_on": (
+        _("Every district has this wording already."),
+        _("Correct the centre's post first, let it be approved, and pass it on then."),
+    ),
     ),
     "image_in_text": (
         _("There is a picture inside the text; messengers show none there."),

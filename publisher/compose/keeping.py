@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from publisher.compose import editing
-from publisher.compose.approval import OPEN, digest_of, in_status, reopen, subject
+from publisher.compose.approval import OPEN, changeable, digest_of, in_status, reopen, subject
 from publisher.compose.content import DETAILS, PARTS, content_of, detail_from_data, languages_in
 from publisher.compose.merging import Merged, merge
 from publisher.compose.message import LANGUAGES
@@ -85,6 +85,7 @@ def keep(
     Untouched, the form only asks for what others changed.
     """
     in_status(post, *OPEN)
+    changeable(post)
     theirs, digest = content_of(post), digest_of(post)
     base = _base(post, theirs, seen, digest) if touched else {**theirs, **mine}
     merged = merge(base, mine, theirs)
@@ -135,6 +136,7 @@ def _after(post: Post, how: How, actor: Actor, names: Sequence[str]) -> None:
 def restore(post: Post, snapshot: Snapshot, actor: Actor) -> bool:
     """What was said comes back: title, texts, buttons, polls. Channels, times and files stay as they are now."""
     in_status(post, *OPEN)
+    changeable(post)
     now_there = content_of(post)
     spoken = [f"{part}_{language}" for language in LANGUAGES for part in PARTS]
     wanted = {name: snapshot.content.get(name) for name in ["title", *spoken]}

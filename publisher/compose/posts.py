@@ -16,6 +16,7 @@ from publisher.compose.approval import (
     approve,
     approve_by_plan,
     approve_from_shell,
+    changeable,
     digest_of,
     give_back,
     in_status,
@@ -225,6 +226,7 @@ def correct_from_file(post: Post, path: Path, actor: Actor) -> Post:
 
 def _editable(post: Post, seen: str = "") -> None:
     in_status(post, *OPEN)
+    changeable(post)
     if seen and seen != digest_of(post):
         raise Refusal("changed_since_seen")
 

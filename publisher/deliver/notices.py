@@ -26,7 +26,8 @@ from publisher.deliver.connections import Connections
 from publisher.deliver.models import Channel, Pause
 from publisher.deliver.questions import control_chat
 from publisher.deliver.worker import publishing
-from publisher.people.models import Notice, NoticeKind
+from publisher.people.models import OF_CAMPAIGNS, Notice, NoticeKind
+from publisher.plan.models import Campaign
 
 log = logging.getLogger(__name__)
 AT_ONCE = 10  # lines of one message; the rest follows in the next
@@ -48,41 +49,73 @@ def due() -> Word | None:
     if Pause.objects.filter(scope=pauses.RESTORED).exists():  # the original says it
         return None
     with transaction.atomic():
-        rows = _still_true(list(Notice.objects.select_for_update().filter(sent_at=None)[: AT_ONCE * 5]))[:AT_ONCE]
-        place = control_chat("") if rows else None
+        rows = _still_true(list(Notice.objects.select_for_update().filter(sent_at=None)[: AT_ONCE * 5]))
+        place = control_chat("", rows[0].district_id) if rows else None
         if place is None:
             return None
         account, chat = place
+        rows = [row for row in rows if control_chat("", row.district_id) == place][:AT_ONCE]
         if not allowed(Channel(account=account, target=chat, platform_kind="group"), now().timestamp()):
             return None
-        ids = tuple(row.pk for row, _post in rows)
+        ids = tuple(row.notice.pk for row in rows)
         Notice.objects.filter(pk__in=ids).update(sent_at=timezone.now())
         return Word(ids, account.key, chat, Message(f"notice-{ids[0]}-{ids[-1]}", text=_words(rows)))
 
 
-def _still_true(rows: Sequence[Notice]) -> list[tuple[Notice, Post]]:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A notice, and the post or campaign it tells of."""
+
+    notice: Notice
+    about: Post | Campaign
+
+    @property
+    def district_id(self) -> str:
+        return self.notice.district_id
+
+    @property
+    def path(self) -> str:
+        return f"/{'posts' if isinstance(self.about, Post) else 'campaigns'}/{self.about.pk}/"
+
+
+def _still_true(rows: Sequence[Notice]) -> list[Line]:
     """What was decided meanwhile, or is old, is not said any more."""
-    posts = Post.objects.select_related("district").in_bulk([row.post for row in rows])
+    of_posts = Post.objects.select_related("district").in_bulk([row.post for row in rows if _of_post(row)])
+    of_campaigns = Campaign.objects.in_bulk([row.post for row in rows if not _of_post(row)])
+    known = [(row, (of_posts if _of_post(row) else of_campaigns).get(row.post)) for row in rows]
     fresh = timezone.now() - STALE
-    pairs = [(row, posts[row.post]) for row in rows if row.post in posts]
-    good = [(row, post) for row, post in pairs if row.created_at > fresh and post.status == STILL[NoticeKind(row.kind)]]
-    known = {row.pk for row, _post in good}
-    Notice.objects.filter(pk__in=[row.pk for row in rows if row.pk not in known]).delete()
+    good = [Line(row, about) for row, about in known if about and row.created_at > fresh and _holds(row, about)]
+    said = {line.notice.pk for line in good}
+    Notice.objects.filter(pk__in=[row.pk for row in rows if row.pk not in said]).delete()
     Notice.objects.filter(sent_at__lt=timezone.now() - KEPT).delete()
     return good
 
 
-def _words(rows: Sequence[tuple[Notice, Post]]) -> str:
+def _of_post(row: Notice) -> bool:
+    return row.kind not in OF_CAMPAIGNS
+
+
+def _holds(row: Notice, about: Post | Campaign) -> bool:
+    if isinstance(about, Post):
+        return about.status == STILL[NoticeKind(row.kind)]
+    return (row.kind == NoticeKind.WITHDRAWN) == (about.withdrawn_at is not None)
+
+
+def _words(lines: Sequence[Line]) -> str:
     """Kazakh, then Russian: both may be read there. The links stand once, below."""
     said = []
     for language in ("kk", "ru"):
         with translation.override(language):
-            said.append("\n".join(_line(row, post, language) for row, post in rows))
+            said.append("\n".join(_line(line, language) for line in lines))
     base = settings.CONFIG.site.public_url.rstrip("/")
-    return "\n\n".join([*said, "\n".join(f"{base}/posts/{post.pk}/" for _row, post in rows)])
+    return "\n\n".join([*said, "\n".join(f"{base}{line.path}" for line in lines)])
 
 
-def _line(row: Notice, post: Post, language: str) -> str:
+def _line(line: Line, language: str) -> str:
+    row, about = line.notice, line.about
+    if isinstance(about, Campaign):
+        return _of_campaign(NoticeKind(row.kind)) % {"number": about.pk}
+    post = about
     sentences = {
         NoticeKind.REVIEW: gettext("Post %(number)s waits for approval: %(kind)s, %(district)s."),
         NoticeKind.SECOND: gettext("Urgent: post %(number)s waits for the second approval: %(kind)s, %(district)s."),
@@ -90,6 +123,15 @@ def _line(row: Notice, post: Post, language: str) -> str:
     }
     values = {"number": post.pk, "kind": Kind(post.kind).label, "district": post.district.name(language)}
     return sentences[NoticeKind(row.kind)] % values
+
+
+def _of_campaign(kind: NoticeKind) -> str:
+    return {
+        NoticeKind.OFFERED: gettext("From the centre: campaign %(number)s is offered and waits for an answer."),
+        NoticeKind.ORDERED: gettext("From the centre: campaign %(number)s is ordered; choose its time."),
+        NoticeKind.TO_SETTLE: gettext("The centre corrected campaign %(number)s where the district had changed it."),
+        NoticeKind.WITHDRAWN: gettext("The centre withdrew campaign %(number)s: it is taken away everywhere."),
+    }[kind]
 
 
 async def say(connections: Connections) -> int:

@@ -46,7 +46,7 @@ def due() -> list[Question]:
 
 
 def _taken(row: Delivery) -> Question | None:
-    place = control_chat(row.channel.account_id)
+    place = control_chat(row.channel.account_id, row.post.district_id)
     if place is None:
         return None
     account, chat = place
@@ -58,11 +58,13 @@ def _taken(row: Delivery) -> Question | None:
     return Question(row.pk, account.key, chat, Message(f"ask-{row.key}", text=_words(row)))
 
 
-def control_chat(account_key: str) -> tuple[Account, str] | None:
-    """The delivery's own account's, else the first that has one: WhatsApp has no such chat."""
+def control_chat(account_key: str, district_key: str = "") -> tuple[Account, str] | None:
+    """The district's own; else the delivery's own account's, else the first that has one: WhatsApp has no such chat."""
     given = settings.CONFIG.accounts
     keys = [account_key, *given]
-    chats = {key: found.control_chat for key in keys if isinstance(found := given.get(key), TelegramSettings)}
+    district = settings.CONFIG.districts.get(district_key)
+    own = district.control_chat if district else ""
+    chats = {key: own or found.control_chat for key in keys if isinstance(found := given.get(key), TelegramSettings)}
     open_ones = Account.objects.filter(key__in=chats, paused_at=None).in_bulk()
     return next(((open_ones[key], chat) for key, chat in chats.items() if chat and key in open_ones), None)
 

@@ -140,13 +140,20 @@ class NoticeKind(models.TextChoices):
     REVIEW = "review", _("waits for approval")
     SECOND = "second", _("urgent, waits for the second approval")
     RETURNED = "returned", _("was returned")
+    OFFERED = "offered", _("offered by the centre")
+    ORDERED = "ordered", _("ordered by the centre")
+    TO_SETTLE = "settle", _("corrected by the centre, to be settled")
+    WITHDRAWN = "undone", _("withdrawn by the centre")
+
+
+OF_CAMPAIGNS = (NoticeKind.OFFERED, NoticeKind.ORDERED, NoticeKind.TO_SETTLE, NoticeKind.WITHDRAWN)
 
 
 class Notice(models.Model):
-    """Something to say in the press office's control chat: that a post waits. Never what it says, nor whose it is."""
+    """Something to say in a control chat: that a post waits. Never what it says, nor whose it is."""
 
     kind = models.CharField(max_length=8, choices=NoticeKind.choices)
-    post = models.BigIntegerField()  # its number: posts are made further up the way
+    post = models.BigIntegerField()  # its number, or a campaign's: those are made further up the way
     district = models.ForeignKey(District, models.CASCADE)
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, blank=True)
