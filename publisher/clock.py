@@ -24,8 +24,11 @@ from publisher.deliver import (
     muting,
     notices,
     questions,
+    phone_alarms,
+    phones,
     record,
     status,
+    responses,
 )
 from publisher.deliver.border import db, now
 from publisher.deliver.connections import Connections
@@ -81,6 +84,7 @@ class Clock:
             (self.watch, IntervalTrigger(seconds=15)),
             (self.ask_people, IntervalTrigger(seconds=5)),
             (self.plan, IntervalTrigger(seconds=60)),
+            (self.look_at_phones, IntervalTrigger(seconds=10 if settings.CONFIG.practice else 60)),
             (self.measure, IntervalTrigger(seconds=30)),
             (self.read_by_session, IntervalTrigger(seconds=30)),
             (self.look_at_pages, IntervalTrigger(seconds=5 if settings.CONFIG.practice else 10)),
@@ -111,6 +115,7 @@ class Clock:
         await lookup.look_up(self.connections)
         await questions.ask(self.connections)
         await notices.say(self.connections)
+        await phone_alarms.say_them(self.connections)
         await say_rises(self.connections)
 
     async def watch(self) -> None:
@@ -143,6 +148,10 @@ class Clock:
         """Figures of messages whose moment is over, so that reports need not read every snapshot again."""
         await db(lambda: settling.settle(now(), most=2_000))
 
+    async def look_at_phones(self) -> None:
+        """How the linked phones are: webhooks have been known to stop while everything seemed well."""
+        await phones.look(self.connections)
+
     async def digests(self) -> None:
         """Weekly reports to chiefs; one that was missed while the program stood still is caught up once."""
         await digests_sending.send(self.connections)
@@ -155,6 +164,8 @@ class Clock:
         """A ruse that is told of more often than usual opens a draft; what fits no ruse is laid together."""
         await db(lambda: alarms.look(now()))
         await db(lambda: clusters.gather(now()))
+        await db(lambda: responses.forget(now()))
+        await db(lambda: retention.forget_people(now()))
 
     async def forget(self) -> None:
         """What was kept for a day only, and old snapshots that no figure is made of."""

@@ -6,8 +6,9 @@ class DeliverConfig(AppConfig):
     label = "deliver"
 
     def ready(self) -> None:
-        """Remember which chats the platforms tell us of."""
-        from publisher.deliver import heard, listeners
+        """Remember which chats the platforms tell us of, how linked phones are, votes and replies."""
+        from publisher.deliver import heard, listeners, phones, responses
 
-        if heard.note_event not in listeners.on_event:
-            listeners.on_event.append(heard.note_event)
+        for tell in (heard.note_event, phones.record_event, responses.record_event):
+            if tell not in listeners.on_event:
+                listeners.on_event.append(tell)

@@ -25,6 +25,7 @@ from publisher.deliver.worker import publishing
 log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=6)  # an edit may bring 49 MB to the platform again
 TRIES = 10
+BY_PEOPLE = "relay-"  # so begins the id of a message that a person posted
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,11 @@ def allowed(channel: Channel, moment: float, use: str = "") -> bool:
 
 def _cannot(change: Change, moment: datetime) -> bool:
     """What the platform can change, and for how long, is known: nobody is asked in vain."""
+    if by_people(change.delivery):
+        mine = Change.objects.filter(pk=change.pk, state__in=[ChangeState.WAITING, ChangeState.DOING])
+        reason = "cannot_edit" if change.kind == ChangeKind.EDIT else "cannot_withdraw"
+        mine.update(state=ChangeState.BY_HAND, error_reason=reason, lease_until=None)
+        return True
     sent_at, limits_there = change.delivery.sent_at, limits_of(change.delivery.channel.account)
     within, never, late = {
         ChangeKind.EDIT: (limits_there.edit_within, "cannot_edit", "too_old_to_edit"),
@@ -101,6 +107,11 @@ def _cannot(change: Change, moment: datetime) -> bool:
         return False
     corrections.act_otherwise(change, never if within == NEVER else late)
     return True
+
+
+def by_people(delivery: Delivery) -> bool:
+    """A person posted it for us, so it is theirs to change, also where a program usually posts."""
+    return any(str(one).startswith(BY_PEOPLE) for one in (delivery.receipt or {}).get("ids") or ())
 
 
 def _order(change: Change) -> Order:

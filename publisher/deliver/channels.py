@@ -15,7 +15,7 @@ from publisher.config import Config
 from publisher.connectors import CONNECTORS
 from publisher.connectors.base import Connector, Description, Target, takes_posts
 from publisher.connectors.errors import ConnectorError, OutcomeUnknown, RateLimited, Unavailable
-from publisher.deliver import heard, muting
+from publisher.deliver import consent, heard, muting
 from publisher.deliver.border import db, now
 from publisher.deliver.models import Account, Channel, Delivery, State
 from publisher.people.audit import Actor, note
@@ -37,6 +37,7 @@ def follow(config: Config) -> None:
     """Accounts' rows like config.yaml has them. One gone from the file stays, since deliveries point to it."""
     for key, account in config.accounts.items():
         Account.objects.update_or_create(key=key, defaults={"type": account.type, "practice": config.practice})
+    consent.hold_back_unaccepted()
 
 
 def connector_for(account_key: str, *, transport: httpx.AsyncBaseTransport | None = None) -> Connector:

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from publisher.connectors.base import Event, Receipt, Status, TargetChanged
-from publisher.deliver import listeners
+from publisher.deliver import listeners, phones
 from publisher.deliver.border import now
 from publisher.deliver.dispatch import Ticket
 from publisher.deliver.models import Account, Channel, Delivery, State
@@ -18,6 +18,8 @@ from publisher.deliver.record import finish_sent
 def record(account_key: str, events: Iterable[Event], cursor: str = "") -> None:
     """Events and the place they were read up to, in one transaction: none is lost, none counted twice."""
     with transaction.atomic():
+        if not cursor:  # a webhook; whoever is asked keeps a cursor
+            phones.heard(account_key)
         for event in events:
             if isinstance(event, TargetChanged):
                 _target_changed(account_key, event)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import functools
 import json
+import random
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -51,6 +52,7 @@ class Rule:
     burst: int
     count: int
     seconds: float
+    jitter: float = 0.0
 
     @property
     def account(self) -> bool:
@@ -95,7 +97,11 @@ def account_rules(account_key: str, limits: Limits) -> list[Rule]:
 
 def _rule(key: str, rate: Rate, scope: str) -> Rule:
     interval, burst = _spacing(scope, rate.count, rate.seconds)
-    return Rule(f"{key}:{rate.seconds:g}", interval, burst, rate.count, rate.seconds)
+    if rate.jitter:  # a gap that nobody may fall short of
+        interval = rate.seconds / rate.count
+    elif not rate.evenly and scope == "account" and rate.count <= REMEMBERED:
+        interval, burst = 0.0, 1  # a quota: every use of it is remembered
+    return Rule(f"{key}:{rate.seconds:g}", interval, burst, rate.count, rate.seconds, rate.jitter)
 
 
 def blocked_keys(there: Destination) -> list[str]:
@@ -169,8 +175,8 @@ class Tokens:
     def _full_at(self, there: Destination, rule: Rule) -> float:
         """Moved by the chat's last answer. A clock set back must not stop an account for as long as it was set back."""
         row = self.rows[rule.key]
-        if row.full_at > self.now + LEAD + rule.seconds:
-            row.full_at = self.now + LEAD + rule.seconds
+        if row.full_at > self.now + LEAD + rule.seconds + rule.jitter:
+            row.full_at = self.now + LEAD + rule.seconds + rule.jitter
             self.taken.add(rule.key)
         if there.used_at is not None and not rule.account:
             row.full_at = max(row.full_at, min(there.used_at.timestamp(), self.now) + rule.interval)
@@ -188,7 +194,7 @@ class Tokens:
         moment = max(self.now, at)
         for rule in rules:
             row = self.rows[rule.key]
-            row.full_at = max(row.full_at, moment) + rule.interval
+            row.full_at = max(row.full_at, moment) + rule.interval + random.uniform(0, rule.jitter)
             if rule.remembers:
                 row.uses.append([use, moment + (HOLD if use else SOON + rule.seconds)])
             self.taken.add(rule.key)
@@ -205,7 +211,7 @@ class Tokens:
 
     def _until(self, rule: Rule, until: float, answered: float | None, local: float) -> float:
         if answered == MISSING:  # another worker's
-            return min(until, self.now + LEAD + HOLD)
+            return min(until, self.now + LEAD + HOLD + rule.seconds)
         return self.now + HOLD if answered is None else self.now - (local - answered) + rule.seconds
 
     def save(self) -> None:

@@ -17,6 +17,7 @@ from django.db.models import Q, QuerySet
 from publisher.compose.refusal import Refusal
 from publisher.deliver import deployment
 from publisher.deliver.border import now
+from publisher.deliver.consent import refuse_unaccepted
 from publisher.deliver.models import Account, Attempt, Delivery, Pause, State
 from publisher.people.audit import SYSTEM, Actor, note
 from publisher.people.models import District
@@ -136,6 +137,7 @@ def resume(scope: str, actor: Actor) -> int:
     with transaction.atomic():
         held, before = 0, _why_stopped(scope)
         if kind == "account":
+            refuse_unaccepted(key)
             ended = Account.objects.filter(pk=key).exclude(paused_at=None)
             changed = ended.update(paused_at=None, pause_reason="", pause_detail="", paused_by="")
         else:

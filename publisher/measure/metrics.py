@@ -30,6 +30,7 @@ LABELS = {
     Metric.DELIVERED: _("Delivered"),
     Metric.READ: _("Read"),
     Metric.PLAYED: _("Played"),
+    Metric.JOINS: _("Joined by invitation"),
 }
 
 # Told by the platform whenever they change: between two snapshots the earlier one holds. All others are asked for.
@@ -51,6 +52,9 @@ AFTER = {
     Horizon.THREE_DAYS: timedelta(hours=72),
     Horizon.WEEK: timedelta(days=7),
 }
+
+# How long single people's confirmations are kept, as keyed hashes: until the last horizon has surely been read.
+PEOPLE_KEPT = timedelta(days=7, hours=12)
 
 # How far from its moment a reading still counts for the horizon, both edges included.
 TOLERANCE = {

@@ -12,9 +12,10 @@ from django.db import transaction
 
 from publisher.connectors import base
 from publisher.connectors.base import Metric
+from publisher.deliver import responses
 from publisher.deliver.models import Channel, Delivery
 from publisher.measure import appointments, joining
-from publisher.measure.metrics import BY_RANK, FROM_PEOPLE, RANKS
+from publisher.measure.metrics import BY_RANK, FROM_PEOPLE, PEOPLE_KEPT, RANKS
 from publisher.measure.models import PersonStatus, Reading
 from publisher.measure.whose import with_message
 
@@ -94,8 +95,14 @@ def keep_answers(answers: Sequence[Answer], now: datetime) -> int:
         mine = [answer for answer in answers if answer.appointment_id in taken]
         people = _people_of([answer.delivery_id for answer in mine], now)
         comments = joining.comments_of([answer.delivery_id for answer in mine], now)
+        said = _said_of([answer.delivery_id for answer in mine], now)
         told = {
-            answer.delivery_id: [*answer.readings, *people.get(answer.delivery_id, ()), *comments[answer.delivery_id]]
+            answer.delivery_id: [
+                *answer.readings,
+                *people.get(answer.delivery_id, ()),
+                *comments[answer.delivery_id],
+                *said.get(answer.delivery_id, ()),
+            ]
             for answer in mine
         }
         _keep_all(told)
@@ -134,11 +141,20 @@ def _people_of(deliveries: Sequence[int], at: datetime) -> dict[int, list[base.R
     }
 
 
+def _said_of(deliveries: Sequence[int], at: datetime) -> dict[int, list[base.Reading]]:
+    """Votes and replies that were told one by one."""
+    found = responses.counts(deliveries)
+    return {
+        delivery: [base.Reading(metric, count, at, FROM_PEOPLE, label) for metric, label, count in rows]
+        for delivery, rows in found.items()
+    }
+
+
 def record_status(account_key: str, event: base.Status) -> bool:
     """How far a message got with one person; the rank only rises, whatever order the news comes in."""
     rank = RANKS.get(event.state, 0)
     delivery = _of_status(account_key, event) if rank and event.person else None
-    if delivery is None:
+    if delivery is None or _too_late(delivery, event.at):
         return False
     PersonStatus.objects.get_or_create(delivery=delivery, person=event.person)
     PersonStatus.objects.filter(delivery=delivery, person=event.person, rank__lt=rank).update(rank=rank)
@@ -149,10 +165,15 @@ def record_reacted(account_key: str, event: base.Reacted) -> bool:
     """One person's reaction as it stands now; an empty one takes theirs back."""
     mine = Delivery.objects.filter(channel__account_id=account_key)
     delivery = with_message(mine, event.target, event.message_id) if event.person else None
-    if delivery is None:
+    if delivery is None or _too_late(delivery, event.at):
         return False
     PersonStatus.objects.update_or_create(delivery=delivery, person=event.person, defaults={"emoji": event.emoji[:20]})
     return True
+
+
+def _too_late(delivery: Delivery, at: datetime) -> bool:
+    """What people did is forgotten by then, and would be counted anew from nothing."""
+    return delivery.sent_at is not None and at - delivery.sent_at > PEOPLE_KEPT
 
 
 def from_people(people: Iterable[tuple[int, str]], *, reacted_before: bool) -> list[tuple[Metric, str, int]]:
@@ -169,7 +190,8 @@ def from_people(people: Iterable[tuple[int, str]], *, reacted_before: bool) -> l
 
 def people_counts(delivery: Delivery, at: datetime) -> Sequence[base.Reading]:
     """What people's confirmations and reactions add up to at this moment."""
-    return _people_of([delivery.pk], at).get(delivery.pk, ())
+    mine = [delivery.pk]
+    return [*_people_of(mine, at).get(delivery.pk, ()), *_said_of(mine, at).get(delivery.pk, ())]
 
 
 def _of_status(account_key: str, event: base.Status) -> Delivery | None:

@@ -18,8 +18,8 @@ from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber, TruncDate
 
 from publisher.deliver.models import Delivery
-from publisher.measure.metrics import AFTER, TOLERANCE
-from publisher.measure.models import Appointment, Horizon, Piece, Reading
+from publisher.measure.metrics import AFTER, PEOPLE_KEPT, TOLERANCE
+from publisher.measure.models import Appointment, Horizon, PersonStatus, Piece, Reading
 
 KEPT_WHOLE = timedelta(days=14)  # every horizon is over by then
 FEW = 40  # readings of one message that are not worth thinning
@@ -40,6 +40,14 @@ def thin(now: datetime) -> int:
     """Returns how many readings were dropped. Safe to repeat and to break off."""
     before = now - KEPT_WHOLE
     return _thin_series(before) + _thin_messages(before)
+
+
+def forget_people(now: datetime) -> int:
+    """A week and half a day after a message who got how far with it is not kept any more, not even as a hash.
+
+    The last reading at seven days is taken before; what is told later is not taken down (record.py).
+    """
+    return PersonStatus.objects.filter(delivery__sent_at__lt=now - PEOPLE_KEPT).delete()[0]
 
 
 def _thin_series(before: datetime) -> int:

@@ -10,6 +10,7 @@ from publisher.compose.models import Status
 from publisher.connectors import base
 from publisher.connectors.base import Metric
 from publisher.deliver import actions, listeners
+from publisher.deliver.changes import BY_PEOPLE
 from publisher.deliver.models import Change, ChangeKind, ChangeState, Delivery, State
 from publisher.measure.record import keep
 from publisher.people.audit import Actor, note
@@ -41,7 +42,7 @@ def done(task: Task, now: datetime, members: int | None = None, *, revision: int
 
 def _posted(task: Task, now: datetime, revision: int) -> bool:
     delivery = task.delivery
-    receipt = {"ids": [f"relay-{task.pk}"], "url": "", "poll_id": ""}
+    receipt = {"ids": [f"{BY_PEOPLE}{task.pk}"], "url": "", "poll_id": ""}
     mine = Delivery.objects.filter(pk=delivery.pk, state__in=MAY_STAND)
     before = mine.values_list("state", flat=True).first()
     fields = {"receipt": receipt, "settled_by": task.relay.name, "worker": ""}

@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from publisher.compose.models import Status
 from publisher.connectors import CONNECTORS
 from publisher.connectors.whatsapp_relay import WhatsAppRelaySettings
-from publisher.deliver import films, pauses
+from publisher.deliver import consent, films, pauses, phones
 from publisher.deliver.border import now as clock
-from publisher.deliver.models import Account, Attempt, Change, ChangeKind, ChangeState, Channel, Delivery, State
+from publisher.deliver.models import Account, Attempt, Change, ChangeKind, ChangeState, Channel, Delivery, Part, State
 from publisher.relay.models import Duty, Relay, Task, TaskKind, TaskState
 
 AT_ONCE = 200
@@ -37,6 +37,12 @@ def by_people() -> QuerySet[Account]:
     return Account.objects.filter(type__in=types, key__in=settings.CONFIG.accounts)
 
 
+def groups() -> QuerySet[Channel]:
+    """Where people post: always, or while the phone of the group's gateway is out of use."""
+    both = Q(account__in=by_people()) | Q(account__phone__fall_back=True, account__in=consent.needing_consent())
+    return Channel.objects.filter(both)
+
+
 def relays_of(channel: Channel) -> list[Relay]:
     """Whom to ask, in order."""
     duties = Duty.objects.filter(channel=channel, relay__active=True).select_related("relay")
@@ -47,9 +53,16 @@ def hand_out(now: datetime) -> int:
     """Due deliveries of these accounts go to their first relay; returns how many."""
     handed = 0
     for account in by_people().filter(paused_at=None):
-        due = films.with_films(_due(account, now), account).select_related("channel__account", "post")
-        handed += sum(_hand(delivery, now) for delivery in pauses.current().open(due)[:AT_ONCE])
+        handed += _hand_all(account, _due(account, now), now)
+    for account in phones.fallen_back():  # only what certainly was not sent is waiting
+        with_people = _due(account, now).filter(channel__duties__relay__active=True, part=Part.MAIN).distinct()
+        handed += _hand_all(account, with_people, now)
     return handed
+
+
+def _hand_all(account: Account, rows: QuerySet[Delivery], now: datetime) -> int:
+    due = films.with_films(rows, account).select_related("channel__account", "post")
+    return sum(_hand(delivery, now) for delivery in pauses.current().open(due)[:AT_ONCE])
 
 
 def _due(account: Account, now: datetime) -> QuerySet[Delivery]:
@@ -168,7 +181,9 @@ def could_not(delivery: Delivery, now: datetime) -> None:
 def _ask_for_changes(now: datetime) -> None:
     """A correction or withdrawal goes the same way, first to whoever posted it, with its own tick."""
     waiting = Change.objects.filter(state=ChangeState.BY_HAND, kind__in=KIND, tasks=None)
-    mine = waiting.filter(delivery__channel__account__in=by_people()).select_related("delivery__channel")
+    told = Task.objects.filter(delivery=OuterRef("delivery"), kind=TaskKind.POST, state=TaskState.DONE)
+    theirs = Q(delivery__channel__account__in=by_people()) | Q(Exists(told))
+    mine = waiting.filter(theirs).select_related("delivery__channel")
     for change in mine[:AT_ONCE]:
         for relay in _who_changes(change)[:1]:
             given = {"delivery": change.delivery, "relay": relay, "kind": KIND[ChangeKind(change.kind)]}

@@ -121,11 +121,22 @@ async def send(connections: Connections) -> int:
         try:
             await (_by_telegram(connections, notice) if notice.chat else _by_mail(notice))
             sent += 1
+            await db(_brought, notice)
         except OutcomeUnknown as error:  # it may have come; the reminder follows anyway
             log.info("Notice to relay %s: %s", notice.relay_id, error.detail)
         except (ConnectorError, OSError) as error:
             log.warning("Relay %s cannot be reached: %s", notice.relay_id, type(error).__name__)
+            await db(_not_brought, notice)
     return sent
+
+
+def _brought(notice: Notice) -> None:
+    Task.objects.filter(pk=notice.task_id).exclude(not_brought_at=None).update(not_brought_at=None)
+
+
+def _not_brought(notice: Notice) -> None:
+    """The console shows it until the next try, so that somebody passes the link on."""
+    Task.objects.filter(pk=notice.task_id).update(not_brought_at=now())
 
 
 async def _by_telegram(connections: Connections, notice: Notice) -> None:

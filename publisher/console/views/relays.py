@@ -34,7 +34,7 @@ def show(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, form: RelayForm, **more: object) -> HttpResponse:
     relays = list(within_reach(request.user, Relay.objects.select_related("district")))
     prompt = people.promptness(relays, timezone.now())
-    groups = within_reach(request.user, Channel.objects.filter(account__in=handing.by_people()))
+    groups = within_reach(request.user, handing.groups())
     open_tasks = Task.objects.filter(state=TaskState.OPEN, relay__in=relays)
     tasks = open_tasks.select_related("relay", "delivery__channel", "delivery__post").order_by("until")
     given = {
@@ -103,7 +103,7 @@ def connect(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(May.WRITE)
 def order(request: HttpRequest, pk: int) -> HttpResponse:
     """Add a person to a group, take one away, or let one be asked earlier."""
-    channel = within(request, Channel.objects.filter(account__in=handing.by_people()), pk=pk)
+    channel = within(request, handing.groups(), pk=pk)
     mine = {str(relay.pk): relay for relay in Relay.objects.filter(district=channel.district, active=True)}
     relay, there = mine.get(request.POST.get("relay", "")), handing.relays_of(channel)
     if relay is None:
