@@ -22,6 +22,16 @@ class Sentence:
 
 
 SENTENCES: dict[str, tuple[str, str]] = {
+    # Digests by e-mail
+    "mail_unavailable": (_("The mail server does not answer."), _("It is tried again by itself.")),
+    "mail_refused": (
+        _("The mail server did not take the letter."),
+        _("Check the address, and the mail: section of config.yaml."),
+    ),
+    "mail_not_set_up": (
+        _("E-mail is not set up."),
+        _("An administrator adds the mail: section to config.yaml; or use Telegram."),
+    ),
     # What the platform said
     "refused": (
         _("The platform refused this message."),

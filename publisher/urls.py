@@ -34,6 +34,10 @@ from publisher.console.views import (
     session,
     stops,
     studio,
+    report_digests,
+    report_month,
+    report_readings,
+    report_week,
     today,
     trail,
     trial,
@@ -183,3 +187,17 @@ urlpatterns = [
 handler403 = "publisher.console.views.errors.forbidden"
 handler404 = "publisher.console.views.errors.not_found"
 handler500 = "publisher.console.views.errors.broken"
+    path("report/week/", report_week.show, name="report_week"),
+    path("report/week/week.<str:kind>", report_week.download, name="report_week_file"),
+    path("report/month/", report_month.show, name="report_month"),
+    path("report/month/month.<str:kind>", report_month.download, name="report_month_file"),
+    path("report/districts/", report_month.districts, name="report_districts"),
+    path("report/campaigns/", report_month.campaigns, name="report_campaigns"),
+    path("report/questions/", report_month.questions, name="report_questions"),
+    path("report/readings/", report_readings.show, name="report_readings"),
+    path("report/digests/", report_digests.show, name="report_digests"),
+    path("report/digests/add/", report_digests.add, name="digest_add"),
+    path("report/digests/<int:pk>/connect/", report_digests.connect, name="digest_connect"),
+    path("report/digests/<int:pk>/sample/", report_digests.sample, name="digest_sample"),
+    path("report/digests/<int:pk>/switch/", report_digests.switch, name="digest_switch"),
+    path("report/digests/sent/<int:pk>/settle/", report_digests.settle, name="digest_settle"),

@@ -31,6 +31,15 @@ HINTS = {
     "delegations": _("Who stands in for whom, and until when. Nobody approves their own posts as a deputy either."),
     "audit": _("Who did what, and when. Lines are only added; nobody can change one, and a check shows it."),
     "report": _("Only what is known. Open a number's reason to see where it comes from or why it is missing."),
+    "report_week": _(
+        "One page for the chief. Press a number to see the readings it is made of; ← and → turn the weeks."
+    ),
+    "report_month": _("Thirteen weeks, hours, topics, and crime beside the reach. Nothing here claims a cause."),
+    "report_districts": _("What lies inside the curves is chance. It is no ranking: names stand in their own order."),
+    "report_campaigns": _("Before and during, with what else may explain a change."),
+    "report_questions": _("Ready questions; the filters beside them change the district, the month or the okrug."),
+    "report_readings": _("Every reading with its source and moment. What was typed in by hand names the person."),
+    "report_digests": _("Nothing is sent twice: what may have arrived waits here for your word."),
     "practice": _("A stand-in for the platforms on this computer. Nobody outside sees it."),
     "channels": _("Where posts go. A channel that is off keeps its posts waiting; nothing is lost."),
     "channel_add": _(

@@ -218,3 +218,19 @@ def of_table(table: Table) -> Iterator[Figure]:
     rows: Sequence[Row] = (*table.rows, *([table.total] if table.total else []))
     for row in rows:
         yield from row.figures
+
+
+def pieces(values: Sequence[float | None]) -> list[list[tuple[float, float]]]:
+    """Runs of known values as points on 400 × 100."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return []
+    least, most = min(0.0, *known), max(known)
+    step, high = 400 / max(len(values) - 1, 1), (most - least) or 1.0
+    found: list[list[tuple[float, float]]] = [[]]
+    for place, value in enumerate(values):
+        if value is None:
+            found.append([])
+        else:
+            found[-1].append((place * step, 102 - (value - least) / high * 94))
+    return [piece for piece in found if piece]

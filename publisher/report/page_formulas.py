@@ -29,8 +29,16 @@ FORMULAS = {
         _("A ÷ (A + C): attempts that failed ÷ all attempts that were told to the hotline."),
     ),
     "people": (
-        _("People"),
+        _("People who follow"),
         _("At least the followers of the largest channel, at most the residents or the sum of all channels."),
+    ),
+    "funnel": (
+        _("Funnel"),
+        _("Limits of chance around the level of all districts together, wider where few people live."),
+    ),
+    "its": (
+        _("Before and after"),
+        _("Quasi-Poisson with trend, season and residents; start and lag were written down before."),
     ),
     "against_usual": (
         _("× usual"),

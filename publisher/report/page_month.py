@@ -45,7 +45,7 @@ def month_page(month: Month, language: str, *, least_known: float = ENOUGH_KNOWN
                 page_parts.ratios(month.ratios, month.people, month.per_100k),
                 page_parts.parity(month.parity, language),
                 more.campaigns(month.campaigns, language),
-                more.questions(month.questions),
+                more.questions(month.studies),
                 page_parts.happened(month.corrections, month.troubles, zone),
                 page_parts.unknown(month.measured, month.period, month.headline, month.gaps, zone),
             ),

@@ -9,8 +9,9 @@ from django.utils.translation import gettext
 from publisher.compose.models import Kind
 from publisher.report import page_words as say
 from publisher.report import words
-from publisher.report.monthly_records import Campaign, Effect, Month, Question
+from publisher.report.monthly_records import Campaign, Month, StudyState
 from publisher.report.page import Figure, Line, Part
+from publisher.report.stats.its import Effect
 from publisher.report.weekly_records import Headline
 
 CAVEATS = ("coincided", "other_changes", "registration_lags", "small_counts", "no_control", "season", "too_short")
@@ -93,6 +94,7 @@ def reason(code: str) -> str:
         "not_kept": gettext("calls were not written down"),
         "too_short": gettext("it ran for less than two weeks"),
         "too_few_weeks": gettext("too few weeks before it"),
+        "nothing_before": gettext("no call was written down before it"),
         "small_counts": gettext("the counts are too small"),
         "not_over": gettext("it has just begun"),
     }.get(code, gettext("too little data for a conclusion"))
@@ -110,7 +112,7 @@ def caveat(code: str) -> str:
     }.get(code, code)
 
 
-def questions(rows: Sequence[Question]) -> Part:
+def questions(rows: Sequence[StudyState]) -> Part:
     return Part(
         "questions",
         gettext("Questions written down before"),
@@ -120,9 +122,11 @@ def questions(rows: Sequence[Question]) -> Part:
     )
 
 
-def answered(row: Question) -> str:
+def answered(row: StudyState) -> str:
     late = gettext("written down after its start") if row.registered_late else ""
-    if row.state == "waiting":
+    if row.state == "dropped":
+        said = gettext("dropped: %(why)s") % {"why": row.reason}
+    elif row.state == "waiting":
         said = gettext("waits: %(found)s of %(needed)s weeks") % {"found": row.found, "needed": row.needed}
     elif row.state == "answered" and row.series:
         said = gettext("level %(level)s; chance to see a fall of 30 %%: %(power)s") % {

@@ -86,13 +86,13 @@ def schemes(rows: Sequence[Scheme], language: str) -> Part:
     lines = [line for row in ordered if (line := _scheme(row, language))]
     return Part(
         "schemes",
-        gettext("Ruses of the week, and whether we warned"),
+        gettext("Ruses, and whether we warned"),
         lines=tuple(lines),
         figures=tuple(
             say.of_sum(f"scheme:{row.key}:calls", say.titled(row.titles, language, row.key), row.calls)
             for row in ordered
         ),
-        empty=gettext("Nobody told the hotline of a ruse this week, and no warning named one."),
+        empty=gettext("Nobody told the hotline of a ruse, and no warning named one."),
     )
 
 
@@ -102,11 +102,17 @@ def _scheme(row: Scheme, language: str) -> Line:
     growing = gettext("more than usual") if row.usual.verdict == "above" else ""
     warned = {
         "missed": gettext("no warning in four weeks"),
-        "covered": gettext("we warned: %(number)s") % {"number": words.whole(len(row.posts))},
+        "covered": _warned(len(row.posts)),
         "ahead": gettext("we warned ahead: %(number)s") % {"number": words.whole(len(row.posts))},
     }[row.state]
     tone = {"missed": "bad", "covered": "good", "ahead": ""}[row.state]
     return Line(title, " · ".join(filter(None, (told, growing, warned))), tone)  # type: ignore[arg-type]
+
+
+def _warned(posts: int) -> str:
+    if not posts:
+        return gettext("we warned in the four weeks before")
+    return gettext("we warned: %(number)s") % {"number": words.whole(posts)}
 
 
 def response(found: Response, ratios: Ratios, language: str) -> Part:
@@ -125,13 +131,15 @@ def response(found: Response, ratios: Ratios, language: str) -> Part:
         gettext("What residents did"),
         figures=tuple(figures),
         lines=_heard(found, language),
-        note=gettext("It happened in the same week. It does not show that posts were the reason."),
+        note=gettext("It happened at the same time. It does not show that posts were the reason."),
     )
 
 
 def _heard(found: Response, language: str) -> tuple[Line, ...]:
     names = {value: str(label) for value, label in Heard.choices}
-    rows = sorted((row for row in found.heard if row.calls.value), key=lambda row: -(row.calls.value or 0))
+    rows = sorted(
+        (row for row in found.heard if row.answer and row.calls.value), key=lambda row: -(row.calls.value or 0)
+    )
     titles = [say.titled(row.titles, language, names.get(row.answer, row.answer)) for row in rows]
     said = [f"{title} – {words.whole(row.calls.value or 0)}" for title, row in zip(titles, rows, strict=True)]
     if not said:
@@ -187,7 +195,7 @@ def _one_language(found: Parity, language: str) -> tuple[Line, ...]:
 
 
 def unknown(measured: Measured, period: Period, headline: Headline, gaps: Sequence[Gap], zone: ZoneInfo) -> Part:
-    lines = [Line(title, gettext("The channel gave no number this week."), "bad") for title in measured.missing]
+    lines = [Line(title, gettext("The channel gave no number in this period."), "bad") for title in measured.missing]
     growing = max((s.growing for s in _sums(headline)), default=0)
     if growing and period.growing_until:
         until = words.minute(period.growing_until, zone)

@@ -14,7 +14,8 @@ from PIL import ImageFont
 
 from publisher.render.errors import RenderFailed
 from publisher.render.kit import Kit, load_kit
-from publisher.report.page import Figure, Part, Row, Shown, Table, WeekPage
+from publisher.report.page import Chart, Figure, MonthPage, Part, Row, Shown, Table, WeekPage, pieces
+from publisher.report.page_words import number
 
 TYPST = Path(__file__).parent / "typst"
 
@@ -26,7 +27,13 @@ def week_pdf(page: WeekPage) -> bytes:
         return _typeset("week.typ", _shared(page, kit) | _week(page), kit)
 
 
-def _shared(page: WeekPage, kit: Kit) -> dict[str, Any]:
+def month_pdf(page: MonthPage) -> bytes:
+    kit = load_kit(settings.HOME.media)
+    with override(page.head.language):
+        return _typeset("month.typ", _shared(page, kit) | _month(page), kit)
+
+
+def _shared(page: WeekPage | MonthPage, kit: Kit) -> dict[str, Any]:
     """What both reports give to common.typ."""
     head = page.head
     return {
@@ -62,6 +69,45 @@ def _week(page: WeekPage) -> dict[str, Any]:
         "best_empty": page.best_empty,
         "weakest": gettext("weakest"),
         "notes": [page.channels.note],
+    }
+
+
+def _month(page: MonthPage) -> dict[str, Any]:
+    heat = page.heat
+    return {
+        "charts_title": gettext("Thirteen weeks"),
+        "charts": [_chart(chart) for chart in page.charts],
+        "heat": None
+        if heat is None
+        else {
+            "title": heat.title,
+            "columns": heat.columns,
+            "rows": [(name, [figure.text if figure.known else "" for figure in cells]) for name, cells in heat.rows],
+            "levels": heat.levels,
+            "note": heat.note,
+            "empty": heat.empty,
+        },
+        "tables": [_table(table) | {"note": table.note} for table in page.tables],
+        "notes": [],
+    }
+
+
+def _chart(chart: Chart) -> dict[str, Any]:
+    """Points from 0 to 1; a week nothing is known of breaks the line."""
+    series = chart.series[0]
+    known = [value for value in series.values if value is not None]
+    most, least = max(known), min(0.0, *known)
+    last = max(len(chart.labels) - 1, 1)
+    marks = [(chart.labels.index(at) / last, words) for at, words in chart.marks]
+    return {
+        "title": chart.title,
+        "pieces": [[(x / 400, y / 104) for x, y in piece] for piece in pieces(series.values)],
+        "most": number(most),
+        "least": number(least),
+        "first": chart.labels[0],
+        "last": chart.labels[-1],
+        "marks": [(place, words) for place, words in marks],
+        "marked": ", ".join(f"{at}: {words}" for at, words in chart.marks),
     }
 
 

@@ -18,6 +18,7 @@ from publisher.people.models import Delegation, Role
 from publisher.plan.models import Slot
 from publisher.relay.models import Relay
 from publisher.render.models import RenderOrder
+from publisher.report.models import Digest, Subscription
 from publisher.urls import urlpatterns
 
 NAMED = [pattern for pattern in urlpatterns if pattern.name]
@@ -41,6 +42,7 @@ OF_A_DISTRICT = {
     *("media_brand", "media_unbrand", "media_jobs", "films_made", "films_again", "still"),
     *("move_post", "move_slot", "slot_switch", "save_as_template", "library_use"),
     *("watched", "page_number", "page_table", "material"),
+    *("digest_connect", "digest_sample", "digest_switch", "digest_settle"),
     *("link", "link_code", "link_switch"),
     *("relay_switch", "relay_connect", "relay_order"),
     "done_by_hand",
@@ -116,11 +118,19 @@ def address(queued, channel, district, person):
         pks = {"channel": channel.pk, "deliveries": post.deliveries.first().pk, "people": person(name="colleague").pk}
         pks |= {
             "slots": slot.pk,
+    reader = Subscription.objects.create(name="x", chat="1", district=district, made_by="x")
+    owed = timezone.now()
+    digest = Digest.objects.create(
+        subscription=reader, week=date(2026, 1, 5), piece="card", state="unknown", owed_at=owed, not_before=owed
+    )
+
             "links": link.pk,
             "relays/groups": channel.pk,
             "relays": relay.pk,
             "pages/material": piece.pk,
             "pages": watched.pk,
+            "report/digests/sent": digest.pk,
+            "report/digests": reader.pk,
         }
         pks["delegations"] = away.pk
         route = str(pattern.pattern)

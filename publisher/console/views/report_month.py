@@ -1,0 +1,153 @@
+"""The monthly report, districts beside each other, campaigns, and the questions that are asked every month."""
+
+from __future__ import annotations
+
+import json
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext, override
+from django.views.decorators.http import require_safe
+
+from publisher.console.access import districts_of, needs
+from publisher.console.views.report_asked import Asked, month_of_request
+from publisher.console.views.report_week import XLSX, Form, language_of
+from publisher.people.access import May
+from publisher.report import page_districts, page_month_parts, page_questions
+from publisher.report.csv_lines import as_csv
+from publisher.report.data import as_data
+from publisher.report.monthly import month
+from publisher.report.monthly_records import Campaign, Month
+from publisher.report.page import Chart
+from publisher.report.page_html import as_html
+from publisher.report.page_month import month_page
+from publisher.report.page_words import days, titled
+from publisher.report.pdf import month_pdf
+from publisher.report.scope import Scope
+from publisher.report.xlsx import as_xlsx
+
+FORMS = {
+    "pdf": Form("application/pdf", lambda page, _record: month_pdf(page)),
+    "xlsx": Form(XLSX, lambda page, _record: as_xlsx(page)),
+    "csv": Form("text/csv; charset=utf-8", lambda page, _record: as_csv(page)),
+    "html": Form("text/html; charset=utf-8", lambda page, _record: as_html(page).encode()),
+    "json": Form(
+        "application/json",
+        lambda _page, record: json.dumps(as_data(record), ensure_ascii=False, indent=2).encode(),
+    ),
+}
+
+
+@require_safe
+@needs(May.REPORT)
+def show(request: HttpRequest) -> HttpResponse:
+    asked, language = month_of_request(request), language_of(request)
+    page = month_page(_record(asked), language)
+    facts = {
+        "page": page,
+        "asked": asked,
+        "behind": reverse("report_readings"),
+        "language": language,
+        "charts": [(f"chart-{chart.key}", drawn(chart)) for chart in page.charts],
+    }
+    return render(request, "console/report_month.html", facts)
+
+
+def drawn(chart: Chart) -> dict[str, object]:
+    """What report.js draws; the same numbers stand in the table under it."""
+    return {
+        "kind": chart.kind,
+        "title": chart.title,
+        "labels": chart.labels,
+        "marks": chart.marks,
+        "series": [{"name": one.name, "values": one.values, "texts": one.texts} for one in chart.series],
+    }
+
+
+@require_safe
+@needs(May.REPORT)
+def download(request: HttpRequest, kind: str) -> HttpResponse:
+    if kind not in FORMS:
+        raise Http404
+    asked, language = month_of_request(request), language_of(request)
+    record, form = _record(asked), FORMS[kind]
+    response = HttpResponse(form.make(month_page(record, language), record), content_type=form.type)  # type: ignore[arg-type]
+    how = "inline" if kind == "pdf" else "attachment"
+    where = f"-{asked.place.pk}" if asked.place else ""
+    response["Content-Disposition"] = f'{how}; filename="report{where}-{asked.day:%Y-%m}-{language}.{kind}"'
+    return response
+
+
+def _record(asked: Asked) -> Month:
+    return month(asked.place, asked.day, asked.now)
+
+
+@require_safe
+@needs(May.REPORT)
+def districts(request: HttpRequest) -> HttpResponse:
+    """Only for whoever sees several: one district has nothing to be compared with."""
+    asked, language = month_of_request(request), language_of(request)
+    wide = asked.place if not asked.district_key else request.user.region
+    funnel = month(wide, asked.day, asked.now).funnel if len(districts_of(request.user)) > 1 else None
+    with override(language):
+        facts = {
+            "asked": asked,
+            "behind": reverse("report_readings"),
+            "table": page_districts.funnel_table(funnel, language) if funnel else None,
+            "sentence": page_districts.sentence(funnel, language) if funnel else "",
+            "drawn": page_districts.chart(funnel, language) if funnel else None,
+        }
+    return render(request, "console/report_districts.html", facts | {"charts": facts["drawn"] is not None})
+
+
+@require_safe
+@needs(May.REPORT)
+def campaigns(request: HttpRequest) -> HttpResponse:
+    asked, language = month_of_request(request), language_of(request)
+    record = _record(asked)
+    with override(language):
+        shown = [_campaign(row, language) for row in record.campaigns]
+    return render(request, "console/report_campaigns.html", {"asked": asked, "campaigns": shown,
+                  "studies": page_month_parts.questions(record.studies)})  # fmt: skip
+
+
+def _campaign(row: Campaign, language: str) -> dict[str, object]:
+    from publisher.report import page_words as say
+
+    key = f"campaign:{row.plan}"
+    return {
+        "title": titled(row.names, language, row.plan),
+        "days": days(row.starts, row.ends),
+        "told": page_month_parts.told(row),
+        "verdict": row.verdict,
+        "figures": (
+            say.plain(f"{key}:posts", gettext("Posts"), row.posts),
+            say.plain(f"{key}:messages", gettext("Messages"), row.messages),
+            say.of_sum(f"{key}:views", gettext("Views"), row.views),
+            say.of_sum(f"{key}:before", gettext("Consultations before"), row.calls_before),
+            say.of_sum(f"{key}:during", gettext("Consultations during"), row.calls_during),
+        ),
+        "caveats": [page_month_parts.caveat(code) for code in row.caveats],
+    }
+
+
+@require_safe
+@needs(May.REPORT)
+def questions(request: HttpRequest) -> HttpResponse:
+    asked, language = month_of_request(request), language_of(request)
+    okrugs = page_questions.okrugs(Scope(asked.place).districts)
+    chosen = next((one for one in okrugs if str(one.pk) == request.GET.get("okrug", "")), None)
+    wanted = request.GET.get("ask", "ruse" if not request.GET.get("okrug") else "okrug")
+    spoken = request.GET.get("spoken", "kk") if request.GET.get("spoken") in ("kk", "ru") else "kk"
+    with override(language):
+        answer = None
+        if wanted == "ruse":
+            answer = page_questions.grown(_record(asked).schemes, language)
+        elif wanted == "hours":
+            answer = page_questions.best_hours(Scope(asked.place), spoken)
+        elif wanted == "okrug" and (chosen or okrugs):
+            answer = page_questions.not_reached(chosen or okrugs[0], asked.now, language)
+    facts = {"asked": asked, "answer": answer, "wanted": wanted, "okrugs": okrugs, "spoken": spoken,
+             "chosen": chosen or (okrugs[0] if okrugs else None), "behind": reverse("report_readings")}  # fmt: skip
+    return render(request, "console/report_questions.html", facts)
