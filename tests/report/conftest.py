@@ -6,6 +6,7 @@ import pytest
 
 from publisher.compose.models import Post, Status
 from publisher.deliver.models import Channel, Delivery, Part, State
+from publisher.hotline.models import Consultation
 from publisher.measure.appointments import make_for
 from publisher.measure.models import Appointment, Reading
 
@@ -87,3 +88,36 @@ def take():
             row.save()
 
     return take
+
+
+@pytest.fixture
+def public(make_channel) -> Channel:
+    """Telegram shows the views of public channels."""
+    return make_channel("tg", url="https://t.me/akkaiyn")
+
+
+@pytest.fixture
+def went(send):
+    """A message that went out and was read after 24 h and 72 h; None: that number was not there."""
+
+    def went(channel: Channel, at: datetime = SENT, views: int | None = 100, forwards: int | None = None, **more):
+        delivery = send(channel, at, **more)
+        for hours, share in ((24, 0.8), (72, 1.0), (168, 1.1)):
+            moment = at + timedelta(hours=hours)
+            row = Appointment.objects.filter(delivery=delivery, due_at=moment)
+            row.update(state="taken", taken_at=moment)
+            for metric, value in (("views", views), ("forwards", forwards)):
+                if value is not None:
+                    read = {"metric": metric, "value": round(value * share), "at": moment, "source": "public-page"}
+                    Reading.objects.create(delivery=delivery, **read)
+        return delivery
+
+    return went
+
+
+@pytest.fixture
+def called(district):
+    def called(at: datetime = SENT, **more: object) -> Consultation:
+        return Consultation.objects.create(district=district, at=at, **{"verdict": "fraud", **more})
+
+    return called

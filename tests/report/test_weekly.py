@@ -5,49 +5,14 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from publisher.connectors.base import Metric
-from publisher.deliver.models import Channel, Delivery
-from publisher.hotline.models import Consultation
-from publisher.measure.models import Appointment, Reading
+from publisher.deliver.models import Delivery
+from publisher.measure.models import Reading
 from publisher.report.weekly import week
 from tests.report.conftest import SENT
 
 MONDAY = date(2026, 11, 23)
 LATER = datetime(2026, 12, 3, 6, tzinfo=SENT.tzinfo)
 WEEK = timedelta(days=7)
-PUBLIC = {"url": "https://t.me/akkaiyn"}
-
-
-@pytest.fixture
-def public(make_channel) -> Channel:
-    """Telegram shows the views of public channels."""
-    return make_channel("tg", **PUBLIC)
-
-
-@pytest.fixture
-def went(send):
-    """A message that went out and was read after 24 h and 72 h; None: that number was not there."""
-
-    def went(channel: Channel, at: datetime = SENT, views: int | None = 100, forwards: int | None = None, **more):
-        delivery = send(channel, at, **more)
-        for hours, share in ((24, 0.8), (72, 1.0), (168, 1.1)):
-            moment = at + timedelta(hours=hours)
-            row = Appointment.objects.filter(delivery=delivery, due_at=moment)
-            row.update(state="taken", taken_at=moment)
-            for metric, value in (("views", views), ("forwards", forwards)):
-                if value is not None:
-                    read = {"metric": metric, "value": round(value * share), "at": moment, "source": "public-page"}
-                    Reading.objects.create(delivery=delivery, **read)
-        return delivery
-
-    return went
-
-
-@pytest.fixture
-def called(district):
-    def called(at: datetime = SENT, **more: object) -> Consultation:
-        return Consultation.objects.create(district=district, at=at, **{"verdict": "fraud", **more})
-
-    return called
 
 
 def now_of(place=None, now=LATER, monday=MONDAY):

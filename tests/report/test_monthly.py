@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from publisher.hotline.models import Case, Consultation
+from publisher.people.models import District
+from publisher.report.districts import funnel
+from publisher.report.monthly import ground_of, month
+from publisher.report.scope import Scope
+from tests.report.conftest import SENT
+
+NOVEMBER = date(2026, 11, 1)
+LATER = datetime(2026, 12, 20, 6, tzinfo=SENT.tzinfo)
+WEEK = timedelta(days=7)
+
+
+def november(place=None, now=LATER):
+    return month(place, NOVEMBER, now)
+
+
+def test_a_day_that_is_not_the_first_is_refused(db):
+    with pytest.raises(ValueError, match="not the first"):
+        month(None, date(2026, 11, 2), LATER)
+
+
+def test_an_empty_month_has_every_part(district):
+    page = november(district)
+    assert [line.name for line in page.lines] == [
+        "views", "followers", "forwards", "calls", "near_misses", "losses", "clicks",
+    ]  # fmt: skip
+    assert {len(line.points) for line in page.lines} == {13}
+    assert (page.hours.cells, page.hours.enough) == ((), False)
+    assert (page.outcome.cases.value, page.outcome.cases.reason) == (None, "not_kept")
+    assert page.funnel is None
+
+
+def test_the_months_views_are_those_after_seven_days(district, public, went):
+    went(public, views=100)
+    assert november(district).headline.views.now.value == 110
+
+
+def test_the_lines_end_with_the_last_week_that_is_over_in_the_month(district, public, went):
+    went(public, views=100)
+    went(public, SENT - 3 * WEEK, views=50)
+    views = november(district).lines[0].points
+    assert views[-1].monday == date(2026, 11, 23)
+    assert [point.value for point in views[-4:]] == [50, 0, 0, 100]
+
+
+def test_messages_stand_in_their_weekday_and_hour_by_the_place_s_clock(district, public, went):
+    for n in range(30):
+        went(public, SENT - (n % 10) * WEEK + timedelta(hours=3 * (n % 3)), views=100 + 50 * (n % 3))
+    hours = november(district).hours
+    assert {(cell.weekday, cell.hour) for cell in hours.cells} == {(1, 10), (1, 13), (1, 16)}
+    assert [cell.ratio for cell in hours.cells] == [pytest.approx(2 / 3, abs=0.001), 1, pytest.approx(4 / 3, abs=0.001)]
+    assert (hours.known, hours.enough) == (30, True)
+
+
+def test_topics_are_ruses_and_else_kinds_and_each_message_counts_once(district, public, went, make_post):
+    went(public, views=100, post=make_post(template_slug="fake-delivery"))
+    went(public, views=50, post=make_post(kind="hotline_promo"))
+    page = november(district)
+    assert [(one.key, one.views.value) for one in page.topics] == [("fake-delivery", 110), ("kind:hotline_promo", 55)]
+    assert sum(one.messages for one in page.topics) == page.messages
+    assert [one.key for one in page.languages] == ["kk"]
+
+
+def test_registered_cases_have_a_rate_with_an_interval_and_13_months(district, called):
+    District.objects.filter(pk=district.pk).update(population=17_800)
+    district.refresh_from_db()
+    for day in (date(2026, 11, 3), date(2026, 11, 30), date(2026, 6, 1)):
+        Case.objects.create(district=district, day=day, by_name="A", amount=500_000)
+    called(outcome="near_miss")
+    outcome = november(district).outcome
+    assert (outcome.cases.value, outcome.attempts.value, outcome.losses.value) == (2, 1, 0)
+    assert outcome.cases_rate.value == pytest.approx(2 / 17_800 * 100_000)
+    assert outcome.cases_rate.interval.low < outcome.cases_rate.value < outcome.cases_rate.interval.high
+    assert [point.value for point in outcome.before[-6:]] == [1, 0, 0, 0, 0, 2]
+    assert [point.value for point in outcome.before[:7]] == [None] * 7
+
+
+def test_an_unknown_population_leaves_rates_unknown(district, called):
+    District.objects.update(population=None)
+    called()
+    found = november(None).outcome.calls_rate
+    assert (found.value, found.reason, found.count) == (None, "population_unknown", 1)
+
+
+@pytest.fixture
+def many(district):
+    """Twelve districts of different size with the same rate of calls, but for one."""
+    made = [
+        District(key=f"d{n}", name_kk=f"Аудан {n:02}", name_ru=f"Район {n:02}", hotline="102", population=size)
+        for n, size in enumerate([1_000, 2_000, 5_000, 8_000, 10_000, 20_000, 30_000, 40_000, 50_000, 60_000, 80_000])
+    ]
+    District.objects.bulk_create(made)
+    for one in made:
+        number = 60 if one.key == "d5" else one.population // 1_000
+        Consultation.objects.bulk_create(Consultation(district=one, at=SENT, verdict="fraud") for _ in range(number))
+    return made
+
+
+def test_the_funnel_finds_the_district_that_is_different_and_no_small_one(many):
+    found = funnel(ground_of(Scope(), NOVEMBER, LATER))
+    places = {line.district.pk: line.place for line in found.lines}
+    assert places.pop("d5") == "far_above"
+    assert {place for key, place in places.items() if key.startswith("d")} == {"inside"}
+    assert places["akkaiyn"] == "unknown"
+    assert found.without_population >= 1
+
+
+def test_the_funnel_is_in_the_order_of_names_and_widens_where_few_live(many):
+    found = funnel(ground_of(Scope(), NOVEMBER, LATER))
+    assert [line.district.name_kk for line in found.lines] == sorted(line.district.name_kk for line in found.lines)
+    width = {line.district.pk: line.limits95.high - line.limits95.low for line in found.lines if line.limits95}
+    assert width["d0"] > width["d5"] > width["d10"]
+
+
+def test_two_districts_are_not_put_side_by_side(district, called):
+    District.objects.update(population=17_800)
+    called()
+    found = november(None).funnel
+    assert found.level is None
+    assert {line.place for line in found.lines} == {"unknown"}
+
+
+def test_a_campaign_is_compared_with_the_eight_weeks_before_and_says_what_forbids_more(district, called, went, public):
+    from publisher.report.campaigns import campaigns
+
+    begin = datetime(2026, 12, 1, 5, tzinfo=SENT.tzinfo)
+    for n in range(1, 80):
+        called(begin - timedelta(days=n))
+    for n in range(20):
+        called(begin + timedelta(days=n), outcome="near_miss")
+    (found,) = campaigns(Scope(district), begin + timedelta(days=30))
+    assert (found.plan, found.state) == ("campaign-safe-account", "over")
+    assert (found.calls_before.value, found.calls_during.value) == (56, 20)
+    assert found.verdict == "usual"
+    assert found.interval.low < found.ratio < found.interval.high
+    assert {"coincided", "other_changes", "no_control", "season"} <= set(found.caveats)
+
+
+def test_a_campaign_without_eight_weeks_before_is_not_compared(district, called):
+    from publisher.report.campaigns import campaigns
+
+    called(SENT)
+    (found,) = campaigns(Scope(district), datetime(2027, 1, 5, tzinfo=SENT.tzinfo))
+    assert (found.verdict, found.reason, found.ratio) == ("not_compared", "too_few_weeks", None)
+
+
+def test_a_campaign_still_to_come_is_only_planned(district):
+    from publisher.report.campaigns import campaigns
+
+    (found,) = campaigns(Scope(district), SENT)
+    assert (found.state, found.reason) == ("planned", "not_over")
