@@ -34,7 +34,6 @@ ENTRIES = (
     Entry("posts", "file-text", _("Posts"), thumb=True),
     Entry("compose", "edit", _("Compose"), May.WRITE, thumb=True),
     Entry("library", "books", _("Library")),
-    Entry("campaigns", "send", _("Campaigns"), with_districts=True),
     Entry("report_week", "chart-bar", _("Report"), May.REPORT, thumb=True),
     Entry("desk", "headset", _("Desk"), May.DESK),
     Entry("practice", "device-mobile-message", _("Practice chats"), practice_only=True),
