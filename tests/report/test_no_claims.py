@@ -16,11 +16,18 @@ FORBIDDEN = re.compile(
     r"""
     prevented|averted|(crime|fraud|loss|case)s?\s+(avoided|prevented)|saved\s+(residents|people|tenge)|thanks\s+to\s+(our|the)\s+post
     |предотвращен|предотвратил|благодаря\s+(наш|публикац|пост|кампан|работ)|спасл[иа]|сэкономлен|не\s+дали\s+украсть
-    |алдын\s+алынды|алдын\s+алынған|болдырмады|болдырылмады|арқасында|сақтап\s+қал
+    |алдын\s+ал(ды|ын[ғд])|қылмыс\w*\s+болдыр\w*мады|арқасында|сақтап\s+қал
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+DENIED = re.compile(r"does not show|не показывает|қорытынды шықпайды|көрсетпейді|дәлелдемейді|не доказывает", re.IGNORECASE)
 REPORTS = ["report", "hotline"]
+
+
+def claims(text: str) -> list[str]:
+    """Sentences that say it, but for those that deny it in so many words."""
+    sentences = re.split(r"(?<=[.!?…])\s|[\n<>{}]", text)
+    return [one for one in sentences if FORBIDDEN.search(one) and not DENIED.search(one)]
 
 
 def catalogue(language: str) -> Iterator[str]:
@@ -41,12 +48,12 @@ def strings(folder: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("language", ["kk", "ru"])
 def test_no_translation_claims_it(language):
-    assert [text for text in catalogue(language) if FORBIDDEN.search(text)] == []
+    assert [one for text in catalogue(language) for one in claims(text)] == []
 
 
 @pytest.mark.parametrize("folder", REPORTS)
 def test_no_word_of_the_reports_claims_it(folder):
-    assert [text for text in strings(folder) if FORBIDDEN.search(text)] == []
+    assert [one for text in strings(folder) for one in claims(text)] == []
 
 
 @pytest.mark.parametrize(
@@ -59,4 +66,4 @@ def test_no_word_of_the_reports_claims_it(folder):
     ],
 )
 def test_such_a_sentence_would_be_found(claim):
-    assert FORBIDDEN.search(claim)
+    assert claims(claim)
