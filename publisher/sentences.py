@@ -199,16 +199,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         _("The languages differ: %(what)s."),
         _("Make numbers, dates, phones and links the same in both."),
     ),
-    "not_approved": (_("The post is not approved."), _("A second person approves it first.")),
-    "own_post": (_("Nobody approves a post of their own."), _("Ask another approver.")),
-    "second_person": (
-        _("You approved this urgent post already."),
-        _("Another person approves it too; then it goes out."),
-    ),
-    "changed_after_approval": (_("The post was changed after approval."), _("Send it for review again.")),
-    "no_language_for_channel": (
-        _("The post has none of the languages of the channel “%(channel)s” (%(language)s)."),
-        _("Write one of them, or choose another channel."),
     "ordered_by_centre": (
         _("This post was ordered by the centre: a district chooses its time and channels only."),
         _("Tell the centre what is wrong with it; its correction reaches every district."),
@@ -220,6 +210,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
         _("Every district has this wording already."),
         _("Correct the centre's post first, let it be approved, and pass it on then."),
     ),
+    "not_approved": (_("The post is not approved."), _("A second person approves it first.")),
+    "own_post": (_("Nobody approves a post of their own."), _("Ask another approver.")),
+    "second_person": (
+        _("You approved this urgent post already."),
+        _("Another person approves it too; then it goes out."),
+    ),
+    "changed_after_approval": (_("The post was changed after approval."), _("Send it for review again.")),
+    "no_language_for_channel": (
+        _("The post has none of the languages of the channel “%(channel)s” (%(language)s)."),
+        _("Write one of them, or choose another channel."),
     ),
     "image_in_text": (
         _("There is a picture inside the text; messengers show none there."),
@@ -460,6 +460,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
         _("WhatsApp wants the linking confirmed with a passkey."),
         _("The administrator finishes this step in the gateway, then resumes the account."),
     ),
+    "gateway_off": (
+        _("The phone account is not switched on yet."),
+        _("An administrator reads the notice on its page and switches it on."),
+    ),
+    "gateway_not_accepted": (
+        _("The phone account is not switched on yet."),
+        _("Read the notice on its page and switch it on there."),
+    ),
+    "whatsapp_media_too_large": (
+        _("WhatsApp finds the picture or film too large."),
+        _("Let the studio make a smaller version, or cut the film."),
+    ),
     "phone_restricted": (
         _("WhatsApp has restricted this number for a while."),
         _("Stop sending from it. Let people post meanwhile; resume when the restriction is over."),
@@ -467,6 +479,74 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "phone_banned": (
         _("WhatsApp has banned or logged out this number."),
         _("Do not link it again at once. The groups' second administrator posts meanwhile; ask WhatsApp in the app."),
+    ),
+    # The press-office account that reads numbers
+    "session_wait": (_("Telegram asked the reading account to wait."), _("Nothing to do: it goes on after the pause.")),
+    "session_lost": (
+        _("Telegram ended the reading account's log-in."),
+        _("An administrator logs in again on the account's page. Until then views come from the public page."),
+    ),
+    "session_unreadable": (
+        _("The stored log-in cannot be read with this deployment's key, as after a restore."),
+        _("An administrator logs in again on the account's page."),
+    ),
+    "session_wrong_app": (
+        _("Telegram does not accept the api_id and api_hash in the settings file."),
+        _("The administrator compares them with my.telegram.org and starts the program again."),
+    ),
+    "session_not_in": (
+        _("The reading account does not see this channel."),
+        _("Let it join the channel, best as an administrator. It looks again within a day."),
+    ),
+    "session_not_allowed": (
+        _("Telegram does not show this to the reading account."),
+        _("Make it an administrator of the channel. Statistics begin at about 50 members."),
+    ),
+    "session_message_gone": (_("The message stands there no more."), _("Nothing to do.")),
+    "session_refused": (
+        _("Telegram refused the question of the reading account."),
+        _("If it lasts for days, the administrator looks for a new version of the program."),
+    ),
+    "session_changed": (
+        _("Telegram answered the reading account in a way the program does not understand."),
+        _("If it lasts for days, the administrator looks for a new version of the program."),
+    ),
+    "session_silent": (
+        _("Telegram did not answer the reading account."),
+        _("Nothing to do: it is tried again by itself. Meanwhile the other sources are used."),
+    ),
+    "session_password": (_("This account has a password of its own."), _("Type it in.")),
+    "session_password_wrong": (_("That password was not right."), _("Type it again.")),
+    "reader_off": (
+        _("Reading by a press-office account is off."),
+        _("An administrator reads the notice on the account's page and switches it on."),
+    ),
+    "reader_logged_out": (
+        _("Nobody is logged in for reading."),
+        _("An administrator logs in with a code on the account's page."),
+    ),
+    "reader_not_begun": (_("This log-in ran out."), _("Show a new code.")),
+    "route_page_private": (
+        _("The channel has no public page."),
+        _("A public address (t.me/name) would show views there."),
+    ),
+    "route_session_none": (
+        _("No such account is set up."),
+        _("docs/connectors/telegram_session.md says what it gives and how to set it up."),
+    ),
+    "route_session_not_yet": (
+        _("It has not looked for this channel yet."),
+        _("Nothing to do: it does within minutes."),
+    ),
+    # Invitations
+    "no_invites": (_("This platform makes no invitations that are counted."), _("Make a short link instead.")),
+    "invite_label_taken": (
+        _("This channel has an invitation of that name already, or the name is empty."),
+        _("Choose another name."),
+    ),
+    "no_invite_right": (
+        _("The bot may not make invitations there."),
+        _("Give it the right to invite users, then try again."),
     ),
     # What looking at a page finds
     "instagram_budget": (_("The requests allowed for now are used up."), _("Nothing to do: it goes on by itself.")),

@@ -29,15 +29,15 @@ from publisher.console.views import (
     relay,
     relays,
     report,
+    report_digests,
+    report_month,
+    report_readings,
+    report_week,
     samples,
     security,
     session,
     stops,
     studio,
-    report_digests,
-    report_month,
-    report_readings,
-    report_week,
     today,
     trail,
     trial,
@@ -174,19 +174,6 @@ urlpatterns = [
     path("desk/undo/", desk.undo, name="desk_undo"),
     path("report/", report.show, name="report"),
     path("report/report.<str:kind>", report.download, name="report_download"),
-    path("practice/", practice.show, name="practice"),
-    path("practice/phones/", practice.phones, name="practice_phones"),
-    path("practice/phones/<path:path>", practice.phones, name="practice_phone"),
-    path("samples/", samples.show, name="samples"),
-    path("help/", help.show, name="help"),
-    path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
-    path("metrics", health.metrics, name="metrics"),
-    path("hooks/whatsapp/<str:account_key>/", hooks.whatsapp, name="hook_whatsapp"),
-]
-handler403 = "publisher.console.views.errors.forbidden"
-handler404 = "publisher.console.views.errors.not_found"
-handler500 = "publisher.console.views.errors.broken"
     path("report/week/", report_week.show, name="report_week"),
     path("report/week/week.<str:kind>", report_week.download, name="report_week_file"),
     path("report/month/", report_month.show, name="report_month"),
@@ -201,3 +188,16 @@ handler500 = "publisher.console.views.errors.broken"
     path("report/digests/<int:pk>/sample/", report_digests.sample, name="digest_sample"),
     path("report/digests/<int:pk>/switch/", report_digests.switch, name="digest_switch"),
     path("report/digests/sent/<int:pk>/settle/", report_digests.settle, name="digest_settle"),
+    path("practice/", practice.show, name="practice"),
+    path("practice/phones/", practice.phones, name="practice_phones"),
+    path("practice/phones/<path:path>", practice.phones, name="practice_phone"),
+    path("samples/", samples.show, name="samples"),
+    path("help/", help.show, name="help"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+    path("hooks/whatsapp/<str:account_key>/", hooks.whatsapp, name="hook_whatsapp"),
+]
+handler403 = "publisher.console.views.errors.forbidden"
+handler404 = "publisher.console.views.errors.not_found"
+handler500 = "publisher.console.views.errors.broken"

@@ -113,24 +113,24 @@ def address(queued, channel, district, person):
         who=person(Role.APPROVER), substitute=person(), from_day=date(2026, 1, 1), to_day=date(2026, 1, 2)
     )
 
-    def of(pattern: URLPattern) -> str:
-        names = pattern.pattern.converters
-        pks = {"channel": channel.pk, "deliveries": post.deliveries.first().pk, "people": person(name="colleague").pk}
-        pks |= {
-            "slots": slot.pk,
     reader = Subscription.objects.create(name="x", chat="1", district=district, made_by="x")
     owed = timezone.now()
     digest = Digest.objects.create(
         subscription=reader, week=date(2026, 1, 5), piece="card", state="unknown", owed_at=owed, not_before=owed
     )
 
+    def of(pattern: URLPattern) -> str:
+        names = pattern.pattern.converters
+        pks = {"channel": channel.pk, "deliveries": post.deliveries.first().pk, "people": person(name="colleague").pk}
+        pks |= {
+            "slots": slot.pk,
+            "report/digests/sent": digest.pk,
+            "report/digests": reader.pk,
             "links": link.pk,
             "relays/groups": channel.pk,
             "relays": relay.pk,
             "pages/material": piece.pk,
             "pages": watched.pk,
-            "report/digests/sent": digest.pk,
-            "report/digests": reader.pk,
         }
         pks["delegations"] = away.pk
         route = str(pattern.pattern)
