@@ -16,6 +16,7 @@ from publisher.connectors.base import Listens
 from publisher.connectors.errors import AccessLost, ConnectorError
 from publisher.deliver import (
     actions,
+    campaigns,
     channels,
     dispatch,
     events,
@@ -23,12 +24,12 @@ from publisher.deliver import (
     lookup,
     muting,
     notices,
-    questions,
     phone_alarms,
     phones,
+    questions,
     record,
-    status,
     responses,
+    status,
 )
 from publisher.deliver.border import db, now
 from publisher.deliver.connections import Connections
@@ -45,6 +46,8 @@ from publisher.relay.notices import send as bring_links
 from publisher.render.tidy import tidy_up
 from publisher.report import digests_sending
 from publisher.report import settle as settling
+from publisher.residents import proofs, replying, talks
+from publisher.residents import questions as residents_questions
 
 log = logging.getLogger(__name__)
 LISTEN = 25.0  # seconds a long poll lasts
@@ -83,13 +86,14 @@ class Clock:
             (self.look_up, IntervalTrigger(seconds=3)),
             (self.watch, IntervalTrigger(seconds=15)),
             (self.ask_people, IntervalTrigger(seconds=5)),
-            (self.plan, IntervalTrigger(seconds=60)),
             (self.look_at_phones, IntervalTrigger(seconds=10 if settings.CONFIG.practice else 60)),
+            (self.plan, IntervalTrigger(seconds=60)),
+            (self.answer_residents, IntervalTrigger(seconds=1)),
+            (self.prove, IntervalTrigger(seconds=30)),
             (self.measure, IntervalTrigger(seconds=30)),
             (self.read_by_session, IntervalTrigger(seconds=30)),
             (self.look_at_pages, IntervalTrigger(seconds=5 if settings.CONFIG.practice else 10)),
             (self.digests, IntervalTrigger(seconds=20)),
-            (self.settle, IntervalTrigger(minutes=5)),
             (self.settle, IntervalTrigger(minutes=5)),
             (self.check_channels, CronTrigger(hour=6, minute=30)),
             (self.heed_calls, IntervalTrigger(minutes=10)),
@@ -128,6 +132,15 @@ class Clock:
     async def plan(self) -> None:
         await db(plan_ahead)
 
+    async def answer_residents(self) -> None:
+        """What the bot has to say goes out; who waits too long for a duty officer is told so."""
+        await replying.send(self.connections)
+        await db(lambda: residents_questions.tell_late(now()))
+
+    async def prove(self) -> None:
+        """Wordings that went out get their code and signature."""
+        await db(lambda: proofs.sign_due(now()))
+
     async def measure(self) -> None:
         await collect.collect(await db(now), self.connections.lend)
 
@@ -144,17 +157,13 @@ class Clock:
         """Figures of messages whose moment is over, so that reports need not read every snapshot again."""
         await db(lambda: settling.settle(now(), most=2_000))
 
-    async def settle(self) -> None:
-        """Figures of messages whose moment is over, so that reports need not read every snapshot again."""
-        await db(lambda: settling.settle(now(), most=2_000))
+    async def digests(self) -> None:
+        """Weekly reports to chiefs; one that was missed while the program stood still is caught up once."""
+        await digests_sending.send(self.connections)
 
     async def look_at_phones(self) -> None:
         """How the linked phones are: webhooks have been known to stop while everything seemed well."""
         await phones.look(self.connections)
-
-    async def digests(self) -> None:
-        """Weekly reports to chiefs; one that was missed while the program stood still is caught up once."""
-        await digests_sending.send(self.connections)
 
     async def look_at_pages(self) -> None:
         pace = pages.IN_PRACTICE if settings.CONFIG.practice else pages.Pace()
@@ -164,14 +173,15 @@ class Clock:
         """A ruse that is told of more often than usual opens a draft; what fits no ruse is laid together."""
         await db(lambda: alarms.look(now()))
         await db(lambda: clusters.gather(now()))
-        await db(lambda: responses.forget(now()))
-        await db(lambda: retention.forget_people(now()))
 
     async def forget(self) -> None:
         """What was kept for a day only, and old snapshots that no figure is made of."""
         await db(lambda: links.forget_past(now()))
+        await db(lambda: responses.forget(now()))
+        await db(lambda: retention.forget_people(now()))
         await db(lambda: retention.thin(now()))
         await db(lambda: forget_calls(now()))
+        await db(lambda: talks.forget_past(now()))
 
     async def check_channels(self) -> None:
         """Daily: is the bot still there, may it still post? Found before a post needs it."""
@@ -219,6 +229,7 @@ def plan_ahead() -> int:
     """Slots two weeks ahead; posts for those that come near; deliveries for the approved ones."""
     moment = now()
     known = channels.known()
+    campaigns.hand_out(SYSTEM)
     slots.materialise(moment, settings.HOME, known)
     queued = 0
     for prepared in making.make_posts(moment, settings.HOME):

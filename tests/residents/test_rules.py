@@ -7,7 +7,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.residents.rules import Verdict, judge, judge_signs
+from publisher.hotline.patterns import catalogue
+from publisher.residents.rules import Verdict, judge
 from publisher.residents.rules.letters import addresses, fold, tokens
 from publisher.residents.rules.links import suspicious
 from publisher.residents.rules.signs import lexicon
@@ -116,11 +117,10 @@ def test_a_link_that_imitates_an_office_is_told_and_the_office_itself_passes():
     assert not suspicious("lenta.online", ["lenta.online"])
 
 
-def test_ticked_signs_are_judged_like_found_ones():
-    assert judge_signs(["safe_account"]).verdict == Verdict.LIKELY
-    assert judge_signs(["urgency"]).verdict == Verdict.HARMLESS
-    assert judge_signs(["police", "money", "secrecy"]).verdict == Verdict.LIKELY
-    assert judge_signs(["no such sign"]).score == 0
+def test_signs_are_those_of_the_catalogue():
+    known = catalogue().signs
+    assert {key for key in lexicon().shared.values() if key} <= set(known)
+    assert judge("Следователь говорит: переведите деньги на безопасный счёт").shared[0] == "safe-account"
 
 
 def test_a_verdict_names_its_signs_heaviest_first():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -23,8 +23,14 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
+    """`sign`: the key by which content/patterns knows it; empty: it knows no such sign."""
+
     key: str
     weight: float
+    sign: str = ""
+
+
+Signs = tuple[Found, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +39,15 @@ class Judgement:
 
     verdict: Verdict
     score: float
-    signs: tuple[Found, ...] = ()
-    against: tuple[Found, ...] = ()
+    signs: Signs = ()
+    against: Signs = ()
     money_left: bool = False  # the person tells that money, a code or the card is in other hands
     links: tuple[str, ...] = ()  # hosts that imitate somebody, or that nobody knows
+
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """The signs as content/patterns calls them, each once."""
+        return tuple(dict.fromkeys(found.sign for found in self.signs if found.sign))
 
 
 def judge(text: str, trusted: Trusted = ()) -> Judgement:
@@ -53,21 +64,19 @@ def judge(text: str, trusted: Trusted = ()) -> Judgement:
     return Judgement(judged.verdict, judged.score, judged.signs, judged.against, left, links)
 
 
-def judge_signs(keys: Collection[str]) -> Judgement:
-    """The same for signs that somebody ticked."""
-    return _judged({key for key in keys if key in lexicon().weights}, set())
-
-
 def _judged(found: set[str], against: set[str]) -> Judgement:
     known = lexicon()
     score = sum(known.weights[key] for key in found) - sum(known.counters[key] for key in against)
     score += sum(weight for parts, weight in known.together if parts <= found)
     verdict = Verdict.LIKELY if score >= LIKELY else Verdict.UNCLEAR if score >= UNCLEAR else Verdict.HARMLESS
-    return Judgement(verdict, round(score, 2), _sorted(found, known.weights), _sorted(against, known.counters))
+    return Judgement(
+        verdict, round(score, 2), _sorted(found, known.weights, known.shared), _sorted(against, known.counters)
+    )
 
 
-def _sorted(keys: Iterable[str], weights: Mapping[str, float]) -> tuple[Found, ...]:
-    return tuple(Found(key, weights[key]) for key in sorted(keys, key=lambda key: (-weights[key], key)))
+def _sorted(keys: Iterable[str], weights: Mapping[str, float], shared: Mapping[str, str] | None = None) -> Signs:
+    heaviest = sorted(keys, key=lambda key: (-weights[key], key))
+    return tuple(Found(key, weights[key], (shared or {}).get(key, "")) for key in heaviest)
 
 
 Places = dict[str, list[int]]

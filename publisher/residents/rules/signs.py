@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from publisher.residents.rules.stems import Stems
 
 FILE = Path(__file__).with_name("lexicon.yaml")
-STRANGE_LINK, STRANGE_LINK_WEIGHT = "strange_link", 3.0  # found by links.py, not by words
+STRANGE_LINK, LINK_WEIGHT, LINK_SIGN = "strange_link", 3.0, "follow-link"  # found by links.py, not by words
 Group = tuple[str, ...]
 
 
@@ -23,6 +23,7 @@ class _Strict(BaseModel):
 
 class _Sign(_Strict):
     weight: float = 0
+    sign: str = ""
     patterns: list[str]
 
 
@@ -45,6 +46,7 @@ class _File(_Strict):
 class Sign:
     key: str
     weight: float
+    shared: str  # its key in content/patterns/signs.yaml
     patterns: tuple[tuple[Group, ...], ...]
 
 
@@ -59,7 +61,11 @@ class Lexicon:
 
     @cached_property
     def weights(self) -> dict[str, float]:
-        return {sign.key: sign.weight for sign in self.signs} | {STRANGE_LINK: STRANGE_LINK_WEIGHT}
+        return {sign.key: sign.weight for sign in self.signs} | {STRANGE_LINK: LINK_WEIGHT}
+
+    @cached_property
+    def shared(self) -> dict[str, str]:
+        return {sign.key: sign.shared for sign in self.signs} | {STRANGE_LINK: LINK_SIGN}
 
     @cached_property
     def counters(self) -> dict[str, float]:
@@ -87,7 +93,8 @@ def lexicon() -> Lexicon:
 
 def _read(signs: Mapping[str, _Sign], words: Mapping[str, str]) -> tuple[Sign, ...]:
     return tuple(
-        Sign(key, sign.weight, tuple(_pattern(p, words) for p in sign.patterns)) for key, sign in signs.items()
+        Sign(key, sign.weight, sign.sign, tuple(_pattern(p, words) for p in sign.patterns))
+        for key, sign in signs.items()
     )
 
 
