@@ -83,6 +83,7 @@ class District(Frozen):
     quiet_hours: QuietHours = QuietHours()
     control_chat: str = ""  # the department's own group: what waits here is said there; empty: in the accounts'
     notices: bool = True  # the control chat is told when a post waits for approval or was returned
+    tracked_links: bool = True  # links in its posts may be counted (see `links: in_messages`)
     urgent_by_two: bool = True  # an urgent post needs two approvals, neither of them its author's
 
 
@@ -106,8 +107,8 @@ class Mail(Frozen):
 
     host: str
     port: int = 587
-    user: str = ""
     security: Literal["starttls", "tls", "none"] = "starttls"  # none: only for a server on the same computer
+    user: str = ""
     password: str = ""
     sender: str
 
@@ -137,12 +138,15 @@ class Delivering(Frozen):
 
 
 class Links(Frozen):
-    """`address`: where residents reach /l/… of this console, when that is not `site: public_url`."""
+    """`address`: where residents reach /l/… of this console, when that is not `site: public_url`.
+
+    `in_messages`: links in posts lead by short ones that count; not given: where that address is a public https one.
+    """
 
     address: str = ""
+    in_messages: bool | None = None
 
 
-Level = Literal["block", "warn", "off"]
 class CallCentre(Frozen):
     """How long the call centre keeps what it does not need any more, in days."""
 
@@ -160,7 +164,7 @@ class Residents(Frozen):
     append_code: bool = False  # the post's short code and its address below every post
     late_hours: int = Field(4, ge=1, le=72)  # a question that waits longer is told to the person and on Today
     keep_days: int = Field(30, ge=1, le=365)  # words of questions, and the address an answer goes to
-    a_minute: int = Field(15, ge=3)  # messages of one person, before the bot rests with them
+    a_minute: int = Field(20, ge=3)  # messages of one person, before the bot rests with them
     a_day: int = Field(150, ge=10)
     warn_again_days: int = Field(14, ge=3, le=180)  # a warning has faded by then
     most_a_day: int | None = Field(2, ge=1)
