@@ -52,3 +52,14 @@ HINTS = {
     "backlog": _("Send now, move or drop: each of them only after you say so."),
     "samples": _("Only what the program brought itself goes. What people wrote stays."),
 }
+    "desk": _(
+        "One call, one screen. It goes on working without a connection; calls wait in the browser until it is back."
+    ),
+    "hotline": _("What was told at the hotline in four weeks. A rise opens a draft; nothing is published by itself."),
+    "cases": _("Only counted. The number of a case is kept as a hash, so that the same file is not counted twice."),
+    "okrugs": _("Any number of them, from a file. Households are needed to tell what is left."),
+    "outbound": _("Who asks not to be called is left out of every list from then on."),
+    "outbound_one": _("“Only check it” saves nothing and names each cell that cannot be used."),
+    "outbound_call": _("The number is shown to you alone. Press the result, and the next one comes."),
+    "visits": _("A round is one walk through the okrugs with one leaflet."),
+    "round": _("Blank okrugs are the work that is left. Volunteers stand here by first name or code only."),

@@ -20,6 +20,7 @@ from publisher.relay.models import Relay
 from publisher.render.models import RenderOrder
 from publisher.report.models import Digest, Subscription
 from publisher.urls import urlpatterns
+from tests.hotline import example
 
 NAMED = [pattern for pattern in urlpatterns if pattern.name]
 PUBLIC = {"login", "login_second", "passkey_log_in", "passkey_options", "invitation", "language"}
@@ -45,6 +46,10 @@ OF_A_DISTRICT = {
     *("digest_connect", "digest_sample", "digest_switch", "digest_settle"),
     *("link", "link_code", "link_switch"),
     *("relay_switch", "relay_connect", "relay_order"),
+    *("alarm_draft", "alarm_close", "cluster_name", "cluster_aside", "case_remove"),
+    *("outbound_one", "outbound_list", "outbound_deal", "outbound_back", "outbound_end"),
+    *("outbound_call", "outbound_undo", "outbound_result"),
+    *("round", "round_printed", "round_record", "round_back", "volunteer_add", "volunteer_switch"),
     "done_by_hand",
     *("person", "person_change", "person_reset", "person_password", "person_sign_out", "delegation_end"),
     *(
@@ -105,6 +110,8 @@ def address(queued, channel, district, person):
     )
 
     link = Link.objects.create(code="x", url="https://t.me/x", kind="poster", label="x", district=district, made_by="x")
+    calls = example.of(district)
+    given |= {"entry": calls["entry"], "row": 0}
     relay = Relay.objects.create(name="x", district=district)
     watched = Page.objects.create(account_id="telegram-main", name="x", role="own", district=district)
     piece = Piece.objects.create(page=watched, code="x", author="x", kind="photo", first_seen_at=timezone.now())
@@ -131,6 +138,7 @@ def address(queued, channel, district, person):
             "relays": relay.pk,
             "pages/material": piece.pk,
             "pages": watched.pk,
+        pks |= calls["pks"]
         }
         pks["delegations"] = away.pk
         route = str(pattern.pattern)

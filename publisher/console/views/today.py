@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -20,8 +20,12 @@ from publisher.compose.models import Post, Status
 from publisher.console import moving
 from publisher.console.access import needs
 from publisher.console.looks import Look, delivery_look
+from publisher.console.moments import spoken
 from publisher.deliver import outcomes, pauses, silence, status
 from publisher.deliver.models import Channel, Delivery, State
+from publisher.hotline import alarms
+from publisher.hotline.models import Alarm
+from publisher.hotline.patterns import Catalogue, catalogue
 from publisher.people.access import May, may, reach, within_reach
 from publisher.people.models import User
 
@@ -90,6 +94,7 @@ def _facts(user: User) -> dict[str, object]:
         "silent_accounts": silence.known(),
         "held": pauses.backlog(mine).count(),
         "to_approve": to_approve,
+        "rises": _rises(user),
         "returned": Post.objects.filter(author=user, status=Status.RETURNED),
         "coming": _by_post(coming),
         "gone": _by_post(_full(status.gone_out(now - RECENT, mine))[:SHOWN], by_sent=True),
@@ -97,6 +102,13 @@ def _facts(user: User) -> dict[str, object]:
         "now": now,
         "district": user.district,
     }
+
+
+def _rises(user: User) -> list[tuple[Alarm, Mapping[str, object]]]:
+    """Ruses that are told of more often than usual, with the words to say it."""
+    rows = list(alarms.open_for(user))
+    known = catalogue() if rows else Catalogue({}, {})
+    return [(row, alarms.words(row, known, spoken())) for row in rows]
 
 
 def _little_room() -> int | None:
