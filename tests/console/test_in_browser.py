@@ -36,6 +36,8 @@ NO_PAGES = {
     "practice_phones",
     "practice_phone",
     "report_download",
+    "report_week_file",
+    "report_month_file",
     "healthz",
     "readyz",
     "metrics",
