@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
+from publisher.hotline import command_line
 from publisher.moving.marks import Moved
 from publisher.yamlfile import FlawedFile
 
@@ -111,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     _export_command(add)
     _channel_commands(commands, common, json)
     _link_commands(commands, common, json)
+    command_line.add_arguments(commands, common, json)
     _audit_commands(commands, common, json)
     _person_commands(commands, common, json)
     return parser

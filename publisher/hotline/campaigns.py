@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from publisher.compose.refusal import Refusal
@@ -16,7 +15,7 @@ from publisher.hotline import numbers, okrugs, privacy, sheets
 from publisher.hotline.models import DoNotCall, Okrug, OutboundCampaign, OutboundEntry
 from publisher.hotline.sheets import Fault, Row
 from publisher.people.audit import Actor, note
-from publisher.people.models import User
+from publisher.people.models import District, User
 
 COLUMNS = sheets.Columns(
     {
@@ -173,15 +172,12 @@ def over(now: datetime) -> Sequence[OutboundCampaign]:
 
 
 @transaction.atomic
-def forget_person(number: str, actor: Actor, *, never_again: bool) -> int:
+def forget_person(number: str, actor: Actor, *, never_again: bool, district: District) -> int:
     """At somebody's request: their number out of every list; with `never_again` out of those to come as well."""
     digest = numbers.digest(number)
     rows = OutboundEntry.objects.filter(digest=digest)
-    district = None
-    for row in rows.select_related("campaign__district"):
-        district = row.campaign.district
-    count = rows.filter(~Q(digest="")).update(number="", digest="", place="", done_at=timezone.now())
-    if never_again and district:
+    count = rows.update(number="", digest="", place="", done_at=timezone.now())
+    if never_again:
         DoNotCall.objects.get_or_create(digest=digest, defaults={"district": district, "by_name": actor.name})
     note(actor, "number_forgotten", "outbound", district=district, count=count, never_again=never_again)
     return count
