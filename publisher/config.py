@@ -27,7 +27,8 @@ PRACTICE_PAGES = {
 }
 PRACTICE_SECRETS = {"token": "100200300:practice", "app_secret": "practice", "verify_token": "practice"}
 
-WITHOUT_STAND_IN = {"whatsapp_gateway", "telegram_session"}
+WITHOUT_STAND_IN = {"telegram_session"}
+PRACTICE_PHONE = {"type": "whatsapp_gateway", "token": "practice", "hook_secret": "practice", "session": "practice"}
 
 PRACTICE_CONTROL_CHAT = "-1009000000001"  # the press office's own group among the practice chats
 
@@ -409,7 +410,7 @@ def _from_file(name: Any, at: yamlfile.Path_, secrets: _Secrets, secret: str) ->
 def _rehearsed(config: Config) -> Config:
     """Practice mode: the same accounts (or our own) against the local stand-ins, in a database of its own.
 
-    The WhatsApp gateway and Telegram's own protocol have no stand-in: such accounts are left out.
+    Telegram's own protocol has no stand-in: such accounts are left out. All roads to WhatsApp are there.
     """
     base = f"http://127.0.0.1:{config.server.practice_port}"
     given = {key: account.model_dump() for key, account in config.accounts.items()} or {
@@ -418,6 +419,9 @@ def _rehearsed(config: Config) -> Config:
     }
     if not any(account["type"] == "instagram" for account in given.values()):
         given["instagram"] = {"type": "instagram"}
+    for key, more in (("whatsapp-phone", PRACTICE_PHONE), ("whatsapp-people", {"type": "whatsapp_relay"})):
+        if not any(account["type"] == more["type"] for account in given.values()):
+            given[key] = dict(more)
     stood_in_for = {key: account for key, account in given.items() if account["type"] not in WITHOUT_STAND_IN}
     accounts = {key: _against(base, account) for key, account in stood_in_for.items()}
     database = config.database
@@ -438,6 +442,8 @@ def _against(base: str, account: dict[str, Any]) -> dict[str, Any]:
     """The account at the stand-in, with secrets and pages that are known there."""
     if account["type"] == "instagram":
         return {**account, "api_url": f"{base}/instagram", "pages": PRACTICE_PAGES}
+    if account["type"] == "whatsapp_relay":
+        return account
     if account["type"] == "telegram":
         account = {**account, "control_chat": PRACTICE_CONTROL_CHAT}
     return {**account, "api_url": base, **{k: v for k, v in PRACTICE_SECRETS.items() if k in account}}

@@ -1,4 +1,4 @@
-"""Practice mode: the platforms on this computer, two practice channels, and a first film on its way."""
+"""Practice mode: the platforms on this computer, practice channels, and a first film on its way."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from publisher.deliver.models import Channel
 from publisher.people.models import District
 from publisher.practice import Practice
 from publisher.render.jobs import render
+from publisher.rehearsal_whatsapp import open_groups, start_phones
 from publisher.render.scripts import ready_made
 from publisher.render.uploads import accept
 from publisher.samples import TRAINER, were_removed
@@ -58,6 +59,7 @@ async def rehearse(practice: Practice, console_port: int) -> None:
     async with httpx.AsyncClient(base_url=practice.base_url, timeout=30) as trainer:
         samples = not await db(were_removed)
         if samples and not await db(Channel.objects.exists):
+        await start_phones(trainer, console_port)
             await _open_channels(trainer)
         await _open_control_chat(trainer)
         await _register_webhook(trainer, console_port)
@@ -77,6 +79,7 @@ async def _open_channels(trainer: httpx.AsyncClient) -> None:
         return
     people = [{"wa_id": f"7701000{n:04}", "name": name} for n, name in enumerate(("Айгүл", "Ерлан", "Сәуле", "Марат"))]
     wanted = {
+    await open_groups(trainer, district)
         "telegram": {
             "platform": "telegram",
             "kind": "channel",

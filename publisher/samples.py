@@ -17,6 +17,7 @@ from publisher.people.access import within_reach
 from publisher.people.audit import Actor, note, user_actor
 from publisher.people.models import AuditEntry, User
 
+from publisher.relay.models import Relay
 TRAINER = Actor("practice mode")  # who makes it; nobody of the console has this name without an account
 REMOVED = "samples_removed"
 
@@ -55,6 +56,13 @@ def _channels(user: User) -> QuerySet[Channel]:
 def were_removed() -> bool:
     """Then the next start brings none back."""
     return AuditEntry.objects.filter(verb=REMOVED).exists()
+def _helpers(user: User) -> QuerySet[Relay]:
+    """The people who post that practice mode made up."""
+    lines = AuditEntry.objects.filter(verb="relay_added", actor=None, actor_name=TRAINER.name)
+    keys = [subject.removeprefix("relay:") for subject in lines.values_list("subject", flat=True)]
+    return within_reach(user, Relay.objects.filter(pk__in=keys))
+
+
 
 
 def remove(user: User) -> Samples:
@@ -72,6 +80,7 @@ def remove(user: User) -> Samples:
         titles, keys = [post.title for post in gone.posts], [channel.key for channel in gone.channels]
         note(user_actor(user), REMOVED, "samples", district=user.district, posts=titles, channels=keys)
         transaction.on_commit(lambda: _delete(files))
+        _helpers(user).filter(tasks=None).delete()
     return gone
 
 

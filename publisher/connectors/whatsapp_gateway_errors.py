@@ -56,7 +56,7 @@ def _by_words(status: int, text: str, detail: str) -> ConnectorError:
     if TOO_FAST.search(text):
         return RateLimited(detail, PAUSE, scope="account")
     if status == 413 or TOO_LARGE.search(text):
-        return Refused(detail, reason="media_too_large")
+        return Refused(detail, reason="whatsapp_media_too_large")
     if NO_RIGHT.search(text):
         return TargetGone(detail, reason="no_rights")
     if status == 404 or NOT_THERE.search(text):

@@ -121,6 +121,8 @@ VERBS = {
     "appeared": _("said that it appeared"),
     "did_not_appear": _("said that it did not appear"),
     "done_by_hand": _("did it by hand"),
+    "gateway_accepted": _("switched a phone account on after reading the notice"),
+    "gateway_choice": _("decided how a phone account works"),
     "sent_anyway": _("let it be sent all the same"),
     "dropped": _("dropped it"),
     "created": _("created it"),

@@ -45,6 +45,10 @@ RISKS = {
     ),
     "whatsapp_relay": _("A post goes out only when a person has time. Numbers are what that person read on the phone."),
     "instagram": _("Instagram's terms forbid automated collection without permission."),
+    "whatsapp_gateway": _(
+        "It breaks WhatsApp's terms: the number can be restricted or banned. "
+        "Keep a second administrator on a phone in every group."
+    ),
 }
 
 
@@ -61,6 +65,10 @@ class Entry:
 
 @require_safe
 @needs(May.MANAGE)
+    @property
+    def needs_consent(self) -> bool:
+        return self.description.needs_consent
+
 def show(request: HttpRequest) -> HttpResponse:
     rows = Account.objects.filter(key__in=settings.CONFIG.accounts).order_by("key")
     return render(request, "console/accounts.html", {"accounts": [_entry(account) for account in rows]})
@@ -143,6 +151,10 @@ def pause(request: HttpRequest, key: str) -> HttpResponse:
 @needs(May.MANAGE)
 @sure
 def resume(request: HttpRequest, key: str) -> HttpResponse:
-    held = actions.resume_account(_account(key), user_actor(request.user))
+    try:
+        held = actions.resume_account(_account(key), user_actor(request.user))
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return redirect("account", key)
     messages.success(request, gettext("“%(account)s” goes on.") % {"account": key})
     return redirect("backlog") if held else redirect("account", key)
