@@ -21,10 +21,11 @@ from publisher.config import PRACTICE_CONTROL_CHAT
 from publisher.deliver import actions, channels
 from publisher.deliver.border import db
 from publisher.deliver.models import Channel
+from publisher.hotline import samples as call_samples
 from publisher.people.models import District
 from publisher.practice import Practice
-from publisher.render.jobs import render
 from publisher.rehearsal_whatsapp import open_groups, start_phones
+from publisher.render.jobs import render
 from publisher.render.scripts import ready_made
 from publisher.render.uploads import accept
 from publisher.samples import TRAINER, were_removed
@@ -58,8 +59,8 @@ async def rehearse(practice: Practice, console_port: int) -> None:
     """Channels at the first start, the webhook at every start, and a first film when nothing was ever posted."""
     async with httpx.AsyncClient(base_url=practice.base_url, timeout=30) as trainer:
         samples = not await db(were_removed)
-        if samples and not await db(Channel.objects.exists):
         await start_phones(trainer, console_port)
+        if samples and not await db(Channel.objects.exists):
             await _open_channels(trainer)
         await _open_control_chat(trainer)
         await _register_webhook(trainer, console_port)
@@ -67,6 +68,7 @@ async def rehearse(practice: Practice, console_port: int) -> None:
         print("Making a short film in Kazakh and Russian …", flush=True)
         stop = threading.Event()
         try:
+        await db(first_calls)
             await asyncio.to_thread(first_posts, stop)
         finally:
             stop.set()  # ends a render in the middle when the program is to end
@@ -77,9 +79,9 @@ async def _open_channels(trainer: httpx.AsyncClient) -> None:
     district = await db(District.objects.first)
     if district is None:
         return
+    await open_groups(trainer, district)
     people = [{"wa_id": f"7701000{n:04}", "name": name} for n, name in enumerate(("Айгүл", "Ерлан", "Сәуле", "Марат"))]
     wanted = {
-    await open_groups(trainer, district)
         "telegram": {
             "platform": "telegram",
             "kind": "channel",
@@ -128,6 +130,13 @@ async def _register_webhook(trainer: httpx.AsyncClient, console_port: int) -> No
 def first_posts(stop: threading.Event) -> None:
     """A film now, a warning now, a promo tomorrow: enough to see every part of the console at work."""
     district = District.objects.order_by("key").first()
+def first_calls() -> None:
+    """A call centre that has worked for twelve weeks."""
+    district = District.objects.order_by("key").first()
+    if district is not None:
+        call_samples.make(district, TRAINER)
+
+
     rows = list(Channel.objects.filter(account__in=settings.CONFIG.accounts))
     if district is None or not rows:
         return

@@ -13,6 +13,7 @@ from django.db.models import ProtectedError, QuerySet
 from publisher.compose.models import Post, Upload
 from publisher.compose.refusal import Refusal
 from publisher.deliver.models import Channel, Delivery, State
+from publisher.hotline import samples as call_samples
 from publisher.people.access import within_reach
 from publisher.people.audit import Actor, note, user_actor
 from publisher.people.models import AuditEntry, User
@@ -29,16 +30,18 @@ class Samples:
     posts: Sequence[Post]
     channels: Sequence[Channel]
     kept_channels: Sequence[Channel]
+    calls: int = 0  # of the call centre: calls, cases, lists and visits
 
     def __bool__(self) -> bool:
-        return bool(self.posts or self.channels)
+        return bool(self.posts or self.channels or self.calls)
 
 
 def found(user: User) -> Samples:
     posts = list(_posts(user).prefetch_related("versions"))
     own = Delivery.objects.exclude(post__in=posts).values("channel")
     channels = _channels(user)
-    return Samples(posts, list(channels.exclude(pk__in=own)), list(channels.filter(pk__in=own)))
+    calls = call_samples.count(user, TRAINER.name)
+    return Samples(posts, list(channels.exclude(pk__in=own)), list(channels.filter(pk__in=own)), calls)
 
 
 def _posts(user: User) -> QuerySet[Post]:
@@ -73,6 +76,7 @@ def remove(user: User) -> Samples:
         if deliveries.filter(state__in=[State.CLAIMED, State.SENDING]).exists():
             raise Refusal("samples_being_sent")
         uploads = list(Upload.objects.filter(postmedia__post__in=gone.posts).distinct())
+        call_samples.remove(user, TRAINER.name)
         deliveries.delete()
         Post.objects.filter(pk__in=[post.pk for post in gone.posts]).delete()
         Channel.objects.filter(pk__in=[channel.pk for channel in gone.channels]).delete()

@@ -30,12 +30,12 @@ LENGTH = detection.PAST + max(detection.WINDOWS)
 UNFINISHED = (Status.DRAFT, Status.IN_REVIEW, Status.RETURNED)
 
 
-def look(now: datetime) -> list[Alarm]:
+def look(now: datetime, *, drafts: bool = True) -> list[Alarm]:
     """Every district, up to its own today. The same rise is told once, however often this runs."""
-    return [alarm for district in District.objects.all() for alarm in _look(district, now)]
+    return [alarm for district in District.objects.all() for alarm in _look(district, now, drafts=drafts)]
 
 
-def _look(district: District, now: datetime) -> Iterable[Alarm]:
+def _look(district: District, now: datetime, *, drafts: bool) -> Iterable[Alarm]:
     today = now.astimezone(district.zone).date()
     first = counts.began(district)
     if first is None:
@@ -45,8 +45,15 @@ def _look(district: District, now: datetime) -> Iterable[Alarm]:
     for one in counts.series(district, today, LENGTH):
         if (one.pattern, one.okrug) not in quiet and (rise := detection.look(one.days[-known:])):
             alarm = _open(district, one, rise, today)
+            if alarm and drafts:
+                _begin(alarm)
             if alarm:
                 yield alarm
+
+
+def _begin(alarm: Alarm) -> None:
+    with suppress(Refusal, FlawedFile):  # the alarm stands without a draft; a person sees it all the same
+        draft(alarm, SYSTEM)
 
 
 def _resting(district: District, now: datetime) -> set[tuple[str, int | None]]:
@@ -80,8 +87,6 @@ def _open(district: District, one: counts.Series, rise: detection.Rise, today: d
             note(SYSTEM, "alarm", f"alarm:{alarm.pk}", district=district, okrug=one.okrug or 0, **facts)
     except IntegrityError:
         return None
-    with suppress(Refusal, FlawedFile):  # the alarm stands without a draft; a person sees it all the same
-        draft(alarm, SYSTEM)
     return alarm
 
 
