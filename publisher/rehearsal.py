@@ -66,9 +66,9 @@ async def rehearse(practice: Practice, console_port: int) -> None:
         await _register_webhook(trainer, console_port)
     if samples and not await db(Post.objects.exists):
         print("Making a short film in Kazakh and Russian …", flush=True)
+        await db(first_calls)
         stop = threading.Event()
         try:
-        await db(first_calls)
             await asyncio.to_thread(first_posts, stop)
         finally:
             stop.set()  # ends a render in the middle when the program is to end
@@ -127,9 +127,6 @@ async def _register_webhook(trainer: httpx.AsyncClient, console_port: int) -> No
             await trainer.post("/practice/webhook", json={"url": url, **secrets})
 
 
-def first_posts(stop: threading.Event) -> None:
-    """A film now, a warning now, a promo tomorrow: enough to see every part of the console at work."""
-    district = District.objects.order_by("key").first()
 def first_calls() -> None:
     """A call centre that has worked for twelve weeks."""
     district = District.objects.order_by("key").first()
@@ -137,6 +134,9 @@ def first_calls() -> None:
         call_samples.make(district, TRAINER)
 
 
+def first_posts(stop: threading.Event) -> None:
+    """A film now, a warning now, a promo tomorrow: enough to see every part of the console at work."""
+    district = District.objects.order_by("key").first()
     rows = list(Channel.objects.filter(account__in=settings.CONFIG.accounts))
     if district is None or not rows:
         return

@@ -17,8 +17,8 @@ from publisher.hotline import samples as call_samples
 from publisher.people.access import within_reach
 from publisher.people.audit import Actor, note, user_actor
 from publisher.people.models import AuditEntry, User
-
 from publisher.relay.models import Relay
+
 TRAINER = Actor("practice mode")  # who makes it; nobody of the console has this name without an account
 REMOVED = "samples_removed"
 
@@ -56,9 +56,6 @@ def _channels(user: User) -> QuerySet[Channel]:
     return within_reach(user, Channel.objects.filter(key__in=keys).select_related("account"))
 
 
-def were_removed() -> bool:
-    """Then the next start brings none back."""
-    return AuditEntry.objects.filter(verb=REMOVED).exists()
 def _helpers(user: User) -> QuerySet[Relay]:
     """The people who post that practice mode made up."""
     lines = AuditEntry.objects.filter(verb="relay_added", actor=None, actor_name=TRAINER.name)
@@ -66,6 +63,9 @@ def _helpers(user: User) -> QuerySet[Relay]:
     return within_reach(user, Relay.objects.filter(pk__in=keys))
 
 
+def were_removed() -> bool:
+    """Then the next start brings none back."""
+    return AuditEntry.objects.filter(verb=REMOVED).exists()
 
 
 def remove(user: User) -> Samples:
@@ -80,11 +80,11 @@ def remove(user: User) -> Samples:
         deliveries.delete()
         Post.objects.filter(pk__in=[post.pk for post in gone.posts]).delete()
         Channel.objects.filter(pk__in=[channel.pk for channel in gone.channels]).delete()
+        _helpers(user).filter(tasks=None).delete()
         files = [path for upload in uploads for path in _forget(upload)]
         titles, keys = [post.title for post in gone.posts], [channel.key for channel in gone.channels]
         note(user_actor(user), REMOVED, "samples", district=user.district, posts=titles, channels=keys)
         transaction.on_commit(lambda: _delete(files))
-        _helpers(user).filter(tasks=None).delete()
     return gone
 
 

@@ -43,12 +43,13 @@ RISKS = {
         "Only groups made through Meta's own interface can be reached; they hold at most eight people, "
         "and Meta charges for every message and person."
     ),
-    "whatsapp_relay": _("A post goes out only when a person has time. Numbers are what that person read on the phone."),
-    "instagram": _("Instagram's terms forbid automated collection without permission."),
     "whatsapp_gateway": _(
         "It breaks WhatsApp's terms: the number can be restricted or banned. "
         "Keep a second administrator on a phone in every group."
     ),
+    "whatsapp_relay": _("A post goes out only when a person has time. Numbers are what that person read on the phone."),
+    "telegram_session": _("A log-in of a Telegram account: whoever holds it can read that account's chats."),
+    "instagram": _("Instagram's terms forbid automated collection without permission."),
 }
 
 
@@ -62,13 +63,13 @@ class Entry:
     hook: str
     risks: object
 
-
-@require_safe
-@needs(May.MANAGE)
     @property
     def needs_consent(self) -> bool:
         return self.description.needs_consent
 
+
+@require_safe
+@needs(May.MANAGE)
 def show(request: HttpRequest) -> HttpResponse:
     rows = Account.objects.filter(key__in=settings.CONFIG.accounts).order_by("key")
     return render(request, "console/accounts.html", {"accounts": [_entry(account) for account in rows]})
