@@ -481,6 +481,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         _("Do not link it again at once. The groups' second administrator posts meanwhile; ask WhatsApp in the app."),
     ),
     # The press-office account that reads numbers
+    "page_stale": (
+        _("The page was last looked at more than two days ago."),
+        _("If it lasts, type the numbers in by hand."),
+    ),
     "session_wait": (_("Telegram asked the reading account to wait."), _("Nothing to do: it goes on after the pause.")),
     "session_lost": (
         _("Telegram ended the reading account's log-in."),

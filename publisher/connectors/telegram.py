@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import math
 import os
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Literal, Self, TypeVar
@@ -34,6 +34,7 @@ from publisher.connectors.base import (
     Converses,
     Description,
     Heard,
+    Invites,
     Limits,
     Listens,
     Measures,
@@ -54,6 +55,7 @@ from publisher.connectors.base import (
 from publisher.connectors.errors import ConnectorError, Refused, TargetGone
 from publisher.connectors.network import keep_quiet
 from publisher.connectors.telegram_errors import (
+    INVITE_GONE,
     MESSAGE_GONE,
     NOT_MODIFIED,
     STALE_UPLOAD,
@@ -87,7 +89,7 @@ class TelegramSettings(Settings, frozen=True):
         return "https://t.me" if real else self.api_url.rstrip("/")
 
 
-class Telegram(Connector, Publishes, Uploads, Pins, Measures, Listens, Converses):
+class Telegram(Connector, Publishes, Uploads, Pins, Invites, Measures, Listens, Converses):
     settings_type = TelegramSettings
     description: ClassVar[Description] = Description(
         key="telegram",
@@ -229,6 +231,14 @@ class Telegram(Connector, Publishes, Uploads, Pins, Measures, Listens, Converses
         with rights_are_for_this_alone(), already(NOT_MODIFIED, MESSAGE_GONE), translated():
             await self.bot.unpin_chat_message(target, int(receipt.ids[0]))
 
+    async def invite(self, target: str, label: str) -> str:
+        with _inviting(), translated():
+            return (await self.bot.create_chat_invite_link(target, name=label)).invite_link
+
+    async def uninvite(self, target: str, url: str) -> None:
+        with _inviting(), already(INVITE_GONE), translated():
+            await self.bot.revoke_chat_invite_link(target, url)
+
     async def measure(self, target: str, receipt: Receipt | None) -> Sequence[Reading]:
         """Of a message only the views, where the channel is public; the rest Telegram tells by itself (`listen`)."""
         if receipt:
@@ -310,3 +320,13 @@ class Telegram(Connector, Publishes, Uploads, Pins, Measures, Listens, Converses
         with suppress(ConnectorError), translated():
             await self.bot.delete_message(control, copy.message_id)
         return copy
+
+
+@contextmanager
+def _inviting() -> Iterator[None]:
+    """Lacking the right to invite means nothing for posting."""
+    try:
+        with rights_are_for_this_alone():
+            yield
+    except Refused as error:
+        raise Refused(error.detail, reason="no_invite_right" if error.reason == "no_rights" else error.reason) from None

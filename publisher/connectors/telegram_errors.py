@@ -33,6 +33,7 @@ FLOOD_PAUSE = 30.0  # seconds, for a 429 that names none
 NOT_MODIFIED = "not_modified"
 MESSAGE_GONE = "message_gone"
 STALE_UPLOAD = "stale_upload"
+INVITE_GONE = "invite_gone"
 
 # Beginnings or parts of the Bot API's descriptions, in lower case; the first that fits decides.
 GONE = (
@@ -62,6 +63,7 @@ REASONS = (
     ("message to pin not found", MESSAGE_GONE),
     ("message to unpin not found", MESSAGE_GONE),
     ("message_id_invalid", MESSAGE_GONE),
+    ("invite_hash_", INVITE_GONE),
     ("message can't be deleted", "too_old_to_delete"),
     ("message can't be edited", "cannot_edit"),
     ("there is no text in the message to edit", "cannot_edit"),  # a film stands there, a text is wanted

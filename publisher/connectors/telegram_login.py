@@ -43,10 +43,15 @@ async def scan(settings: TelegramSessionSettings, before: Step | None, wait: flo
 
 
 async def give_password(settings: TelegramSessionSettings, session: str, password: str) -> Step:
-    """The second step of accounts that have one. Raises Refused when it is wrong; it is kept nowhere."""
+    """The second step of accounts that have one. Raises Refused when it is wrong; Telegram gets a proof of it only."""
+    from telethon.password import compute_check
+    from telethon.tl import functions
+
     async with _client(settings, session) as client:
-        user = await client.sign_in(password=password)
-        return Step("done", client.session.save(), name=name_of(user))
+        asked = await client(functions.account.GetPasswordRequest())
+        proof = await asyncio.to_thread(compute_check, asked, password)
+        answer = await client(functions.auth.CheckPasswordRequest(proof))
+        return Step("done", client.session.save(), name=name_of(answer.user))
 
 
 async def log_out(settings: TelegramSessionSettings, session: str) -> None:

@@ -7,8 +7,6 @@ never made as ConnectionError with words only. The library's texts may hold name
 
 from __future__ import annotations
 
-import asyncio
-
 from publisher.connectors.errors import AccessLost, ConnectorError, RateLimited, Refused, TargetGone, Unavailable
 
 PAUSE = 60.0  # seconds, for a demand to slow down that names none
@@ -58,11 +56,9 @@ def _by_answer(cause: Exception, kind: str) -> ConnectorError:
         return Refused(kind, reason="session_not_allowed")
     if isinstance(cause, errors.BadRequestError | errors.NotFoundError):
         return Refused(kind, reason="session_refused")
-    if isinstance(cause, errors.TypeNotFoundError | NOT_UNDERSTOOD):
+    if isinstance(cause, (errors.TypeNotFoundError, *NOT_UNDERSTOOD)):
         return Unavailable(kind, reason="session_changed")
-    if isinstance(cause, OSError | asyncio.TimeoutError | errors.RPCError):
-        return Unavailable(kind, reason="session_silent")
-    return Unavailable(kind, reason="session_silent")
+    return Unavailable(kind, reason="session_silent")  # no connection, a broken one, a fault of the service's own
 
 
 _BY_NAME = (

@@ -37,7 +37,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """One message's numbers; None was not given. `reactions` is empty when there are none, None when not told."""
+    """One message's numbers; None was not given. Without reactions Telegram does not say why there are none."""
 
     views: int | None = None
     forwards: int | None = None
@@ -47,9 +47,8 @@ class Counts:
     def readings(self, at: datetime) -> tuple[Reading, ...]:
         plain = ((Metric.VIEWS, self.views), (Metric.FORWARDS, self.forwards), (Metric.REPLIES, self.replies))
         found = [Reading(metric, value, at, SOURCE) for metric, value in plain if value is not None]
-        if self.reactions is not None:
-            each = self.reactions or {"": 0}
-            found += [Reading(Metric.REACTIONS, value, at, SOURCE, label) for label, value in each.items()]
+        each = self.reactions or {}
+        found += [Reading(Metric.REACTIONS, value, at, SOURCE, label) for label, value in each.items()]
         return tuple(found)
 
 
@@ -107,9 +106,9 @@ def counts_in(ids: Sequence[int], views: Any, messages: Any) -> dict[int, Counts
 
 
 def _reactions(message: Any) -> dict[str, int] | None:
-    """Without any the list is absent; only where reactions are possible does that mean none."""
-    if message.reactions is None:
-        return {} if message.reactions_are_possible else None
+    """Without any the list is absent, as it is where they are switched off: so that is no 0."""
+    if message.reactions is None or not message.reactions.results:
+        return None
     found: dict[str, int] = {}
     for one in message.reactions.results:
         name = _label(one.reaction)

@@ -14,6 +14,7 @@ from publisher.compose.message import VersionLike, media_for, message_for
 from publisher.compose.shown import Shown
 from publisher.compose.variables import DistrictLike, UnknownVariable
 from publisher.connectors.base import Button, Description, Entity, Message, Poll
+from publisher.measure import tracked
 
 TAGS = {"bold": "b", "italic": "i", "underline": "u", "strikethrough": "s", "code": "code", "pre": "pre"}
 ADDRESS = re.compile(r"https?://[^\s<>()\"]+|(?<![\w/.])(?:[\w-]+\.)+(?:kz|me|com|org)(?:/[^\s<>()\"]*)?(?!\w)")
@@ -84,6 +85,7 @@ def draw(
         poll = message_for(version, description, district, when, part="poll").poll if polls else None
     except UnknownVariable as error:
         return Bubble(**about, unknown=error.name)
+    message = tracked.shown(message, description, getattr(district, "key", ""))
     return Bubble(
         **about,
         html=text_html(message, description),

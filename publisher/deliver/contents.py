@@ -7,6 +7,7 @@ from datetime import datetime
 
 from publisher.compose.message import media_of, message_of
 from publisher.connectors.base import Message
+from publisher.deliver import listeners
 from publisher.deliver.border import now
 from publisher.deliver.channels import description_of
 from publisher.deliver.models import Delivery, Part, RemoteUpload
@@ -14,6 +15,14 @@ from publisher.deliver.models import Delivery, Part, RemoteUpload
 
 def content_of(delivery: Delivery, when: datetime) -> Message:
     """The post's present wording, for this delivery. Wants its channel's account and its post's district."""
+    message = common_content_of(delivery, when)
+    description = description_of(delivery.channel)
+    place = (delivery.post_id, delivery.post.district_id, delivery.channel_id, delivery.language)
+    return listeners.worded([listeners.Worded(*place, message, description)])[0]
+
+
+def common_content_of(delivery: Delivery, when: datetime) -> Message:
+    """Before it gets what one channel has of its own (short links)."""
     description = description_of(delivery.channel)
     answered = main_of(delivery) if delivery.part == Part.CORRECTION else None
     message = message_of(

@@ -13,9 +13,11 @@ from typing import NamedTuple
 from publisher.compose.refusal import Refusal
 from publisher.connectors.base import Message
 from publisher.connectors.errors import Refused
+from publisher.deliver import listeners
 from publisher.deliver.border import now
-from publisher.deliver.contents import content_of
-from publisher.deliver.models import Delivery, Part
+from publisher.deliver.channels import description_for
+from publisher.deliver.contents import common_content_of
+from publisher.deliver.models import Account, Delivery, Part
 from publisher.deliver.rows import fetch, key, marks
 
 log = logging.getLogger(__name__)
@@ -38,6 +40,8 @@ class _Row(NamedTuple):
     account_key: str
     target: str
     digest: str
+    channel_id: int
+    district_key: str
 
     @property
     def wording(self) -> tuple[object, ...]:
@@ -47,7 +51,7 @@ class _Row(NamedTuple):
 
 
 ROWS = """
-SELECT d.id, d.key, d.post_id, d.language, d.part, c.account_id, c.target, p.approved_digest
+SELECT d.id, d.key, d.post_id, d.language, d.part, c.account_id, c.target, p.approved_digest, c.id, p.district_id
 FROM deliver_delivery d JOIN deliver_channel c ON c.id = d.channel_id JOIN compose_post p ON p.id = d.post_id
 WHERE d.id IN ({ids})
 """
@@ -102,12 +106,26 @@ def _loaded(rows: Sequence[_Row], known: Wordings) -> dict[int, Job | Refused]:
     if not all(media.made for media in message.media):  # the film was ordered anew meanwhile: it waits in the queue
         return {}
     known.keep(rows[0].wording, message)
-    return {row.id: Job(row.account_key, row.target, dataclasses.replace(message, key=row.key)) for row in rows}
+    messages = _for_channels(rows, message)
+    return {
+        row.id: Job(row.account_key, row.target, dataclasses.replace(mine, key=row.key))
+        for row, mine in zip(rows, messages, strict=True)
+    }
+
+
+def _for_channels(rows: Sequence[_Row], message: Message) -> list[Message]:
+    """What one channel has of its own (short links). Nothing is asked when nobody listens."""
+    if not listeners.on_wording:
+        return [message] * len(rows)
+    description = description_for(Account.objects.get(pk=rows[0].account_key))
+    return listeners.worded(
+        [listeners.Worded(r.post_id, r.district_key, r.channel_id, r.language, message, description) for r in rows]
+    )
 
 
 def _message(rows: Sequence[_Row]) -> Message:
     first = Delivery.objects.select_related("channel__account", "post__district").get(pk=rows[0].id)
-    message = content_of(first, now())
+    message = common_content_of(first, now())
     if message.media:
         shown = [media.sha256 for media in message.media]
         Delivery.objects.filter(pk__in=[row.id for row in rows]).update(media=shown)

@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from asgiref.sync import async_to_sync
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from publisher.compose.refusal import Refusal
 from publisher.connectors import base
-from publisher.connectors.base import Connector, Invites, Metric
-from publisher.deliver.border import db
+from publisher.connectors.base import Invites, Metric
+from publisher.deliver.channels import connector_for
 from publisher.deliver.models import Channel
 from publisher.measure.models import InviteLink, Reading, Thread
 from publisher.measure.whose import delivery_of
@@ -75,21 +76,12 @@ def joined_between(channels: Sequence[int], start: datetime, end: datetime) -> d
     return {key: value - before.get(key, 0) for key, value in last.items()}
 
 
-async def make(connector: Connector, channel: Channel, label: str, actor: Actor) -> InviteLink:
+def make(channel: Channel, label: str, actor: Actor) -> InviteLink:
     """An invitation for one poster or place. Its name is the platform's too, so an administrator finds it there."""
     label = " ".join(label.split())[:LONGEST_LABEL]
-    if not isinstance(connector, Invites):
-        raise Refusal("no_invites")
-    if not label or await db(_taken, channel, label):
+    if not label or InviteLink.objects.filter(channel=channel, label=label).exists():
         raise Refusal("invite_label_taken")
-    return await db(_saved, channel, await connector.invite(channel.target, label), label, actor)
-
-
-def _taken(channel: Channel, label: str) -> bool:
-    return InviteLink.objects.filter(Q(label=label), channel=channel).exists()
-
-
-def _saved(channel: Channel, url: str, label: str, actor: Actor) -> InviteLink:
+    url = async_to_sync(_invited)(channel.account_id, channel.target, label)
     try:
         with transaction.atomic():
             link = InviteLink.objects.create(channel=channel, url=url, label=label, made_by=actor.name)
@@ -99,14 +91,23 @@ def _saved(channel: Channel, url: str, label: str, actor: Actor) -> InviteLink:
     return link
 
 
-async def end(connector: Connector, link: InviteLink, actor: Actor) -> None:
-    if isinstance(connector, Invites):
-        await connector.uninvite(link.channel.target, link.url)
-    await db(_ended, link, actor)
+async def _invited(account_key: str, target: str, label: str) -> str:
+    async with connector_for(account_key) as connector:
+        if not isinstance(connector, Invites):
+            raise Refusal("no_invites")
+        return await connector.invite(target, label)
 
 
-def _ended(link: InviteLink, actor: Actor) -> None:
+def end(link: InviteLink, actor: Actor) -> None:
+    """Nobody gets in by it any more; the count stays."""
+    channel = link.channel
+    async_to_sync(_uninvited)(channel.account_id, channel.target, link.url)
     with transaction.atomic():
         InviteLink.objects.filter(pk=link.pk).update(off=True)
-        subject = f"channel:{link.channel.key}"
-        note(actor, "invite_ended", subject, district=link.channel.district, label=link.label)
+        note(actor, "invite_ended", f"channel:{channel.key}", district=channel.district, label=link.label)
+
+
+async def _uninvited(account_key: str, target: str, url: str) -> None:
+    async with connector_for(account_key) as connector:
+        if isinstance(connector, Invites):
+            await connector.uninvite(target, url)

@@ -81,10 +81,14 @@ def _saved(kind: LinkKind, actor: Actor, **given: object) -> Link:
     raise RuntimeError("five codes in a row were taken")
 
 
+def base_address() -> str:
+    """`links: address:` of the settings, else the console's own address."""
+    return (settings.CONFIG.links.address or settings.CONFIG.site.public_url).rstrip("/")
+
+
 def address(link: Link) -> str:
-    """Where residents find it: below `links: address:` of the settings, else below the console's own address."""
-    base = settings.CONFIG.links.address or settings.CONFIG.site.public_url
-    return f"{base.rstrip('/')}/l/{link.code}"
+    """Where residents find it."""
+    return f"{base_address()}/l/{link.code}"
 
 
 def leads_to(code: str) -> Link | None:

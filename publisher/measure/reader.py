@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
@@ -15,7 +16,6 @@ from publisher.config import Config
 from publisher.connectors import telegram_login
 from publisher.connectors.telegram_login import Step
 from publisher.connectors.telegram_session import TelegramSessionSettings
-from publisher.deliver.border import db
 from publisher.deliver.models import Account
 from publisher.measure.models import ReaderChannel, ReaderLogin, Watch
 from publisher.measure.sealing import seal, unseal
@@ -123,31 +123,30 @@ def switch(account: Account, on: bool, actor: Actor, now: datetime) -> None:
     note(actor, "reader_on" if on else "reader_off", f"account:{account.pk}")
 
 
-async def log_in_step(account_key: str, actor: Actor, now: datetime) -> Step:
+def log_in_step(account_key: str, actor: Actor, now: datetime) -> Step:
     """Show a code, or see what became of it. Raises a ConnectorError; refuses before the notice was read."""
-    login = await db(_login_that_may, account_key)
-    before = _pending(login)
+    before = _pending(_login_that_may(account_key))
     if before and before.state == "password":
         return before
-    step = await telegram_login.scan(settings_of(account_key), before, WAIT)
-    await db(_keep, account_key, step, actor, now)
+    step = async_to_sync(telegram_login.scan)(settings_of(account_key), before, WAIT)
+    _keep(account_key, step, actor, now)
     return step
 
 
-async def password_step(account_key: str, password: str, actor: Actor, now: datetime) -> Step:
-    before = _pending(await db(_login_that_may, account_key))
+def password_step(account_key: str, password: str, actor: Actor, now: datetime) -> Step:
+    before = _pending(_login_that_may(account_key))
     if before is None or before.state != "password":
         raise Refusal("reader_not_begun")
-    step = await telegram_login.give_password(settings_of(account_key), before.session, password)
-    await db(_keep, account_key, step, actor, now)
+    step = async_to_sync(telegram_login.give_password)(settings_of(account_key), before.session, password)
+    _keep(account_key, step, actor, now)
     return step
 
 
-async def log_out(account_key: str, actor: Actor) -> None:
+def log_out(account_key: str, actor: Actor) -> None:
     """Telegram is told, and nothing of it stays here; the row goes first, so that it ends here whatever happens."""
-    session = await db(_forget, account_key, actor)
+    session = _forget(account_key, actor)
     if session:
-        await telegram_login.log_out(settings_of(account_key), session)
+        async_to_sync(telegram_login.log_out)(settings_of(account_key), session)
 
 
 def give_up(account_key: str) -> None:

@@ -5,6 +5,7 @@ The simulated residents and the trainer's control address both come through here
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -71,8 +72,15 @@ def joined(world: World, chat: Chat, number: int) -> Chat:
             user = resident_json(chat.members + n)
             states = ({"status": "left", "user": user}, {"status": "member", "user": user})
             old, new = states if number > 0 else reversed(states)
-            world.updates.push("chat_member", _membership(chat, user, old, new))
+            invited = _invited(world, chat) if number > 0 else {}
+            world.updates.push("chat_member", _membership(chat, user, old, new) | invited)
     return changed
+
+
+def _invited(world: World, chat: Chat) -> dict[str, Any]:
+    """Every second resident comes by one of the invitations that hang somewhere."""
+    links = [link for link in world.database.recall(f"invites {chat.id}") or [] if not link["is_revoked"]]
+    return {"invite_link": random.choice(links)} if links and random.random() < 0.5 else {}
 
 
 def bot_status(world: World, chat: Chat, status: str, missing: Iterable[str] | None = None) -> Chat:

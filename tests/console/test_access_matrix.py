@@ -12,7 +12,7 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 
 from publisher.compose.models import Post, PostMedia, Upload
-from publisher.measure.models import Link, Page, Piece
+from publisher.measure.models import InviteLink, Link, Page, Piece
 from publisher.people.access import GRANTS, May
 from publisher.people.models import Delegation, Role
 from publisher.plan.models import Slot
@@ -61,6 +61,9 @@ OF_A_DISTRICT = {
         "channel_mute",
         "channel_unmute",
         "channel_change",
+        "invite_add",
+        "invite_code",
+        "invite_end",
         "person_switch",
     ),
 }
@@ -85,6 +88,7 @@ def address(queued, channel, district, person):
     )
     media = PostMedia.objects.create(post=post, upload=upload)
     order = RenderOrder.objects.create(post=post, source=upload, format="16:9")
+    invite = InviteLink.objects.create(channel=channel, url="https://t.me/+x", label="x", made_by="x")
     given = {
         "order": order.pk,
         "name": "film",
@@ -102,6 +106,7 @@ def address(queued, channel, district, person):
         "code": "none",
         "place": 0,
         "factor": 1,
+        "invite": invite.pk,
         "visit": 1,
     }
 

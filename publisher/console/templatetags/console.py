@@ -18,12 +18,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from publisher.compose.models import Post
+from publisher.connectors.base import Metric
 from publisher.console import branding, looks, moments, rows
 from publisher.console.agenda import Entry
 from publisher.console.hints import HINTS
 from publisher.console.names import shown
 from publisher.deliver.models import Attempt, Change, Delivery
 from publisher.deliver.outcomes import Place
+from publisher.measure.metrics import LABELS
 from publisher.people.models import District, User
 from publisher.render.models import RenderJob
 from publisher.render.roads import reason_for
@@ -127,6 +129,11 @@ def in_a_cell(reason: str) -> str:
 @register.filter
 def whole(number: int) -> str:
     return words.whole(number)
+
+
+@register.filter
+def metric_name(metric: str) -> object:
+    return LABELS[Metric(metric)]
 
 
 @register.filter
@@ -234,7 +241,7 @@ def agenda_row(context: Context, entry: Entry) -> SafeString:
 
 @register.filter
 def platform_icon(account_type: str) -> str:
-    marks = {"instagram": "brand-instagram", "telegram": "brand-telegram"}
+    marks = {"instagram": "brand-instagram", "telegram": "brand-telegram", "telegram_session": "brand-telegram"}
     return marks.get(account_type, "brand-whatsapp")
 
 

@@ -21,11 +21,13 @@ from publisher.connectors.errors import ConnectorError
 from publisher.console.access import needs
 from publisher.console.forms.channel import publishing_accounts
 from publisher.console.proof import sure
+from publisher.console.views import reader
 from publisher.console.views.channels import with_members
 from publisher.deliver import actions, heard, wellbeing
 from publisher.deliver.channels import connector_for
 from publisher.deliver.models import Account
 from publisher.measure.metrics import LABELS
+from publisher.measure.reader import TYPE
 from publisher.people.access import May, within_reach
 from publisher.people.audit import user_actor
 from publisher.sentences import say
@@ -111,6 +113,7 @@ def one(request: HttpRequest, key: str) -> HttpResponse:
         "channels": with_members(rows),
         "chats": heard.to_add(key) if key in publishing_accounts() else [],
         "publishes": key in publishing_accounts(),
+        "reader": reader.facts(account) if account.type == TYPE else None,
     }
     return render(request, "console/account.html", facts)
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -18,7 +19,8 @@ from publisher.console.forms.channel import ChangeForm, MuteForm
 from publisher.console.views.channel_add import rights
 from publisher.deliver import channels, heard, muting, wellbeing
 from publisher.deliver.models import Channel
-from publisher.measure.models import Reading
+from publisher.measure.models import Reading, Repost
+from publisher.measure.routes import routes
 from publisher.people.access import May, within_reach
 from publisher.people.audit import note, user_actor
 from publisher.sentences import say
@@ -56,6 +58,10 @@ def _page(request: HttpRequest, channel: Channel, mute_form: MuteForm) -> HttpRe
         "by_people": CONNECTORS[channel.account.type].description.by_people,
         "muted": channel.off_reason in muting.BY_PERSON,
         "mute_form": mute_form,
+        "routes": routes(channel, timezone.now()),
+        "invites": channel.invites.all() if channel.account.type == "telegram" else None,
+        "statistics": channel.statistics.first(),
+        "reposts": Repost.objects.filter(delivery__channel=channel).select_related("delivery__post")[:20],
         "change_form": ChangeForm(initial={"languages": channel.languages, "tags": ", ".join(channel.tags)}),
     }
     return render(request, "console/channel.html", facts)

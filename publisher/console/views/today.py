@@ -26,6 +26,7 @@ from publisher.deliver.models import Channel, Delivery, State
 from publisher.hotline import alarms
 from publisher.hotline.models import Alarm
 from publisher.hotline.patterns import Catalogue, catalogue
+from publisher.measure.missing import missing
 from publisher.people.access import May, may, reach, within_reach
 from publisher.people.models import User
 
@@ -95,6 +96,7 @@ def _facts(user: User) -> dict[str, object]:
         "held": pauses.backlog(mine).count(),
         "to_approve": to_approve,
         "rises": _rises(user),
+        "numbers_missing": missing(mine, now, manages=may(user, May.MANAGE)),
         "returned": Post.objects.filter(author=user, status=Status.RETURNED),
         "coming": _by_post(coming),
         "gone": _by_post(_full(status.gone_out(now - RECENT, mine))[:SHOWN], by_sent=True),

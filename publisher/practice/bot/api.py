@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from publisher.practice.bot import changing, looking, sending
+from publisher.practice.bot import changing, inviting, looking, sending
 from publisher.practice.bot.access import kicked
 from publisher.practice.bot.call import Call, received
 from publisher.practice.bot.errors import BotApiError, migrated, too_many, unauthorized
@@ -21,7 +21,7 @@ from publisher.practice.trouble import BAD_GATEWAY, cut, html
 from publisher.practice.world import WORLD, World
 
 TOKEN = re.compile(r"^(?P<bot>[1-9]\d{0,18}):(?P<secret>[A-Za-z0-9_-]{1,60})$")
-__all__ = ["changing", "looking", "routes", "sending"]
+__all__ = ["changing", "inviting", "looking", "routes", "sending"]
 
 
 def routes() -> list[web.RouteDef]:
