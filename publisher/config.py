@@ -187,6 +187,7 @@ class Checks(Frozen):
     plate_in_text: Level = "warn"
     personal_phone: Level = "warn"
     duplicate: Level = "warn"
+    channel_overloaded: Level = "warn"
     pictures_unchecked: Level = "block"
     permission_missing: Level = "block"
     duplicate_days: int = Field(14, ge=1, le=365)  # how far back and ahead the same words count as said again

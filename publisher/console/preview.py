@@ -9,6 +9,7 @@ from functools import partial
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import pgettext
 
 from publisher.compose.checks import Content, Finding, check, graded
 from publisher.compose.message import VersionLike
@@ -19,7 +20,7 @@ from publisher.compose.shown import files_of
 from publisher.connectors import CONNECTORS
 from publisher.connectors.base import Description, takes_posts
 from publisher.console.bubbles import Bubble, draw
-from publisher.deliver import recent
+from publisher.deliver import load, recent
 from publisher.deliver.channels import description_of
 from publisher.deliver.models import Channel
 
@@ -49,6 +50,7 @@ def preview(
         *check(content, asked, post.district, moment, settings.CONFIG.link_hosts),
         *before_approval(post),
         *said_again(post, versions, channels, moment),
+        *too_much(post, channels, moment),
     ]
     shown = _platforms(channels)
     languages = [(v.language, _bubbles(v, shown, post, moment)) for v in versions]
@@ -61,6 +63,18 @@ def said_again(
     if not channels or settings.CONFIG.checks.duplicate == "off":
         return []
     return graded(list(duplicates(versions, recent.texts(post, channels, when))), settings.CONFIG.checks)
+
+
+def too_much(post: Post, channels: Sequence[Channel], when: datetime) -> list[Finding]:
+    """What the channels bear, by the days and weeks around its moment. Urgent warnings are never counted out."""
+    if post.urgent or settings.CONFIG.checks.channel_overloaded == "off":
+        return []
+    spans = {"day": pgettext("in one", "day"), "week": pgettext("in one", "week")}
+    told = [
+        {"channel": str(one.channel), "found": one.found, "limit": one.limit, "span": spans[one.span]}
+        for one in load.crowded(channels, when, post.pk)
+    ]
+    return graded([Finding("channel_overloaded", "warning", "", values) for values in told], settings.CONFIG.checks)
 
 
 def _platforms(channels: Sequence[Channel]) -> list[tuple[Description, set[str] | None]]:

@@ -138,6 +138,10 @@ def _originals(newest: int, now: datetime) -> list[copies.Original]:
 _ORIGINALS: dict[str, object] = {}
 
 
+def forget_originals() -> None:
+    _ORIGINALS.clear()
+
+
 def _check(turn: Turn, _rest: str) -> list[Answer]:
     turn.talk.step, turn.talk.ticked = "", []
     choices = (Choice(_("Tick what I noticed"), "signs:0"), words.back())

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from publisher.connectors.base import Answer, Button, Choice, Converses
-from publisher.connectors.errors import AccessLost, ConnectorError, OutcomeUnknown, RateLimited, Unavailable
+from publisher.connectors.errors import AccessLost, ConnectorError, OutcomeUnknown, RateLimited, Refused, Unavailable
 from publisher.deliver import pauses
 from publisher.deliver.border import db, now
 from publisher.deliver.changes import allowed
@@ -99,31 +99,42 @@ async def send(connections: Connections) -> int:
 
 
 async def _send(connections: Connections, order: Order) -> bool:
+    failure = await deliver(connections, order)
+    await db(finish, order, failure)
+    return failure is None
+
+
+async def deliver(connections: Connections, order: Order) -> ConnectorError | None:
+    """The network's part alone: no database is touched. Returns what went wrong."""
     try:
         connector = await connections.get(order.account_key)
         if not isinstance(connector, Converses):
-            await db(_settle, order, ReplyState.FAILED, "talk_gone")
-            return False
+            return Refused("this account has no private talks", reason="talk_gone")
         await connector.answer(order.chat, order.answer, order.press)
     except ConnectorError as error:
-        await db(_failed, order, error)
-        return False
-    await db(_settle, order, ReplyState.SENT, "")
-    return True
+        return error
+    return None
 
 
-def _failed(order: Order, error: ConnectorError) -> None:
+def finish(order: Order, failure: ConnectorError | None) -> None:
     """What certainly did not arrive is tried again for a while; the rest never is."""
-    if isinstance(error, (Unavailable, RateLimited, AccessLost)):
-        row = Reply.objects.get(pk=order.reply_id)
-        if row.tries < TRIES:
-            wait = error.retry_after if isinstance(error, RateLimited) else 5.0 * 2**row.tries
-            row.state, row.due_at = ReplyState.WAITING, now() + timedelta(seconds=wait)
-            row.save(update_fields=["state", "due_at"])
-            return
-    log.info("An answer to a resident did not get there: %s", error.reason or type(error).__name__)
-    state = ReplyState.UNKNOWN if isinstance(error, OutcomeUnknown) else ReplyState.FAILED
-    _settle(order, state, error.reason)
+    if failure is None:
+        return _settle(order, ReplyState.SENT, "")
+    if isinstance(failure, (Unavailable, RateLimited, AccessLost)) and _put_off(order, failure):
+        return None
+    log.info("An answer to a resident did not get there: %s", failure.reason or type(failure).__name__)
+    state = ReplyState.UNKNOWN if isinstance(failure, OutcomeUnknown) else ReplyState.FAILED
+    return _settle(order, state, failure.reason)
+
+
+def _put_off(order: Order, failure: ConnectorError) -> bool:
+    row = Reply.objects.get(pk=order.reply_id)
+    if row.tries >= TRIES:
+        return False
+    wait = failure.retry_after if isinstance(failure, RateLimited) else 5.0 * 2**row.tries
+    row.state, row.due_at = ReplyState.WAITING, now() + timedelta(seconds=wait)
+    row.save(update_fields=["state", "due_at"])
+    return True
 
 
 def _settle(order: Order, state: ReplyState, reason: str) -> None:

@@ -176,7 +176,10 @@ def tick(ticked: Sequence[str], page: int) -> tuple[str, tuple[Choice, ...]]:
 def genuine(match: Match, state: str) -> str:
     """What became of a forwarded text of ours, or of one that looks like ours."""
     link = _("The original: %(address)s (code %(code)s)") % {"address": address(match.code), "code": match.code}
-    return "\n\n".join(part for part in (_kind(match), _changed(match), _became(match, state), link) if part)
+    said = [_kind(match), _changed(match), _became(match, state), link]
+    if state == "withdrawn":  # before the good news that the words are ours
+        said = [_became(match, state), *said[:2], link]
+    return "\n\n".join(part for part in said if part)
 
 
 def _kind(match: Match) -> str:
@@ -201,7 +204,7 @@ def _changed(match: Match) -> str:
 
 def _became(match: Match, state: str) -> str:
     if state == "withdrawn":
-        return _("We have withdrawn this post: do not go by it any more.")
+        return _("⚠️ We have withdrawn this post: do not go by it any more.")
     if match.earlier:
         return _("It was corrected since: read the present wording.")
     return _("Its time is over: it was true until its last day.") if state == "expired" else ""

@@ -23,7 +23,7 @@ from publisher.console.access import districts_of, first_district, needs, within
 from publisher.console.branding import profiles_of
 from publisher.console.forms.post import PostForm
 from publisher.console.keeping import channels_of, colliding, form_for, keeps_itself, stands
-from publisher.console.preview import preview, said_again
+from publisher.console.preview import preview, said_again, too_much
 from publisher.deliver import actions, films
 from publisher.deliver.models import State
 from publisher.people.access import May
@@ -169,7 +169,9 @@ def _submit(post: Post, request: HttpRequest) -> None:
     films.order_missing(post, channels)
     for finding in actions.errors_of(post, channels):
         raise Refusal(finding.code, **finding.values)
-    for finding in said_again(post, list(post.versions.all()), channels, post.publish_at or timezone.now()):
+    moment = post.publish_at or timezone.now()
+    told = [*said_again(post, list(post.versions.all()), channels, moment), *too_much(post, channels, moment)]
+    for finding in told:
         if finding.severity == "error":
             raise Refusal(finding.code, **finding.values)
     posts.submit(post, user_actor(request.user))

@@ -1,0 +1,28 @@
+"""Numbers of the residents' pages as people read them."""
+
+from __future__ import annotations
+
+import re
+
+from django import template
+from django.utils import formats
+
+register = template.Library()
+
+
+@register.filter
+def tel(number: str) -> str:
+    """For tel: addresses: the digits, and a plus in front of them."""
+    digits = re.sub(r"\D", "", number)
+    return f"+{digits}" if number.strip().startswith("+") else digits
+
+
+@register.filter
+def as_percent(share: float | None) -> str:
+    return "—" if share is None else f"{formats.number_format(100 * share, 0)} %"
+
+
+@register.filter
+def as_points(difference: float) -> str:
+    sign = "+" if difference > 0 else "−" if difference < 0 else ""
+    return f"{sign}{formats.number_format(abs(100 * difference), 0)}"
