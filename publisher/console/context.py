@@ -26,6 +26,7 @@ class Entry:
     practice_only: bool = False
     thumb: bool = False
     with_account: str = ""
+    with_districts: bool = False  # only where there is more than one
 
 
 ENTRIES = (
@@ -34,6 +35,7 @@ ENTRIES = (
     Entry("posts", "file-text", _("Posts"), thumb=True),
     Entry("compose", "edit", _("Compose"), May.WRITE, thumb=True),
     Entry("library", "books", _("Library")),
+    Entry("campaigns", "send", _("Campaigns"), with_districts=True),
     Entry("report_week", "chart-bar", _("Report"), May.REPORT, thumb=True),
     Entry("desk", "headset", _("Desk"), May.DESK),
     Entry("practice", "device-mobile-message", _("Practice chats"), practice_only=True),
@@ -84,9 +86,14 @@ def _stands_in(request: HttpRequest) -> list[Delegation]:
 
 def _entries(request: HttpRequest) -> list[Entry]:
     rights = _rights(request)
-    return [entry for entry in ENTRIES if (entry.right is None or rights[entry.right]) and _of_use(entry)]
+    mine = [entry for entry in ENTRIES if entry.right is None or rights[entry.right]]
+    return [entry for entry in mine if _of_use(entry) and _many(entry)]
 
 
 def _of_use(entry: Entry) -> bool:
     types = {account.type for account in settings.CONFIG.accounts.values()}
     return (settings.CONFIG.practice or not entry.practice_only) and entry.with_account in ("", *types)
+
+
+def _many(entry: Entry) -> bool:
+    return len(settings.CONFIG.districts) > 1 or not entry.with_districts

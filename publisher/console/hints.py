@@ -16,6 +16,9 @@ HINTS = {
     "post": _(
         "How it stands on every channel. Correct and withdraw act everywhere; what a platform does not allow is listed."
     ),
+    "campaigns": _("What the centre offers or orders. A district answers for itself; four eyes hold there too."),
+    "campaign": _("One line for each district. What needs somebody stands in its own colour and word."),
+    "campaign_begin": _("Each district gets a version with its own number. Nothing goes out from here by itself."),
     "compose": _("A template is copied into a draft: whatever you change, the template stays as it is."),
     "edit": _("Nothing goes out before a second person has approved it, so try freely. It is saved by itself."),
     "library": _("What can be used again. A number with ≥ is known for a part of the messages only."),

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from publisher.compose.models import Status
 from publisher.deliver import films
 from publisher.deliver.models import ChangeState, Delivery, State
+from publisher.deliver.progress import Stand
 from publisher.deliver.status import OVERDUE
 from publisher.measure.models import PageState
 from publisher.people.models import Role
@@ -57,6 +58,19 @@ PAGE_STATES = {
     PageState.MANUAL: Look("secondary", "user", PageState.MANUAL.label),
 }
 
+STANDS = {
+    Stand.STUCK: Look("red", "alert-triangle", pgettext_lazy("campaign", "Needs a person")),
+    Stand.TO_SETTLE: Look("orange", "question-mark", pgettext_lazy("campaign", "To be settled there")),
+    Stand.REFUSED: Look("orange", "x", pgettext_lazy("campaign", "Refused")),
+    Stand.SILENT: Look("orange", "clock-exclamation", pgettext_lazy("campaign", "Silent")),
+    Stand.WAITING: Look("blue", "clock", pgettext_lazy("campaign", "No answer yet")),
+    Stand.ADAPTED: Look("blue", "edit", pgettext_lazy("campaign", "Adapted")),
+    Stand.ACCEPTED: Look("blue", "check", pgettext_lazy("campaign", "Accepted")),
+    Stand.SCHEDULED: Look("blue", "calendar-time", pgettext_lazy("campaign", "Scheduled")),
+    Stand.PUBLISHED: Look("green", "circle-check", pgettext_lazy("campaign", "Published")),
+    Stand.WITHDRAWN: Look("secondary", "arrow-back-up", pgettext_lazy("campaign", "Withdrawn")),
+}
+
 SLOTS = {
     SlotState.PLANNED: Look("blue", "calendar-time", pgettext_lazy("slot", "Planned")),
     SlotState.MADE: Look("blue", "file-text", pgettext_lazy("slot", "Post made")),
@@ -93,6 +107,14 @@ OUTCOMES = {
 UNFINISHED = Look("blue", "loader-2", pgettext_lazy("attempt", "Under way"))
 
 VERBS = {
+    "campaign_begun": _("handed it out to districts"),
+    "campaign_taken": _("took it for the district"),
+    "campaign_refused": _("refused it for the district"),
+    "campaign_corrected": _("passed the correction on"),
+    "campaign_kept_own": _("kept the district's own words"),
+    "campaign_withdrawn": _("withdrew it everywhere"),
+    "approved_by_order": _("approved by the centre's order"),
+    "corrected_by_centre": _("corrected by the centre"),
     "digest_on": _("let the weekly digest come"),
     "digest_off": _("stopped the weekly digest"),
     "digest_sample": _("sent a sample of the digest"),

@@ -16,12 +16,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from publisher.compose import pictures, posts
 from publisher.compose.approval import OPEN, first_approval, hindrance, needs_two
+from publisher.compose.copies import OFFERED, ORDERED
 from publisher.compose.models import Post, Status
 from publisher.compose.refusal import Refusal
 from publisher.connectors.base import Metric
 from publisher.console import moving
 from publisher.console.access import back, needs, within
 from publisher.console.preview import saved_preview
+from publisher.console.views.campaigns import central
 from publisher.deliver import actions, outcomes
 from publisher.deliver.models import Change, Channel, Delivery, State
 from publisher.measure.metrics import LABELS, OF_A_POST
@@ -46,6 +48,7 @@ class Buttons:
     """What may be done now. `why_not_approve`: the reason the button is off, for whoever would otherwise have it."""
 
     edit: bool
+    hand_out: bool
     submit: bool
     approve: bool
     why_not_approve: str
@@ -116,7 +119,8 @@ def _buttons(post: Post, user: User, deliveries: Sequence[Delivery]) -> Buttons:
     in_review = post.status == Status.IN_REVIEW and may(user, May.APPROVE, post.district_id)
     hindrance = _hindrance(post, user) if in_review else ""
     return Buttons(
-        edit=writes and open_,
+        edit=writes and open_ and post.origin != ORDERED,
+        hand_out=writes and post.status == Status.APPROVED and post.origin not in (ORDERED, OFFERED) and central(user),
         submit=writes and post.status in (Status.DRAFT, Status.RETURNED),
         approve=in_review and not hindrance,
         why_not_approve=str(say(hindrance)) if hindrance else "",
