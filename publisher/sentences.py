@@ -187,6 +187,19 @@ SENTENCES: dict[str, tuple[str, str]] = {
         _("Nearly the same text goes to the same channels: “%(title)s”, %(day)s."),
         _("Say it in another way, or wait a while: what repeats is not read."),
     ),
+    "channel_overloaded": (
+        _("With this post “%(channel)s” has %(found)s posts in one %(span)s; more than %(limit)s is a lot."),
+        _("Move it, or leave another one out: people leave a channel that talks too much."),
+    ),
+    "question_answered": (_("A colleague has answered already."), _("Nothing to do.")),
+    "talk_gone": (
+        _("No answer can be brought: the person deleted the talk, or it is too old."),
+        _("Close the question."),
+    ),
+    "talk_window_over": (
+        _("WhatsApp allows an answer only within 24 hours of the person's last message; they are over."),
+        _("Close the question. If the person writes again, they can ask again."),
+    ),
     "pictures_unchecked": (
         _("Nobody has looked at “%(name)s” for faces, children and personal data yet."),
         _("Look at it and tick the points below “Pictures and films”."),

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from publisher.compose.approval import OPEN
 from publisher.compose.models import Post, Status
 from publisher.console import moving
-from publisher.console.access import needs
+from publisher.console.access import districts_of, needs
 from publisher.console.looks import Look, delivery_look
 from publisher.console.moments import spoken
 from publisher.deliver import outcomes, pauses, silence, status
@@ -29,11 +29,14 @@ from publisher.hotline.patterns import Catalogue, catalogue
 from publisher.measure.missing import missing
 from publisher.people.access import May, may, reach, within_reach
 from publisher.people.models import User
+from publisher.residents import fading
+from publisher.residents.models import Question, QuestionState
 
 LANGUAGES = ("kk", "ru", "en")
 SHOWN = 60  # deliveries of each list; the posts' page has the rest
 RECENT = timedelta(hours=24)
 OUTLIVED = timedelta(days=7)  # so long it is asked about; whoever left it standing until then wants it to
+FADED = 2  # ruses that Today proposes to warn of again
 ROOM = 2_000_000_000  # bytes: about twenty films, or one backup
 STANDING_STILL = {
     "clock_stands_still": _("The clock stands still: nothing is planned, measured or taken up."),
@@ -100,6 +103,8 @@ def _facts(user: User) -> dict[str, object]:
         "returned": Post.objects.filter(author=user, status=Status.RETURNED),
         "coming": _by_post(coming),
         "gone": _by_post(_full(status.gone_out(now - RECENT, mine))[:SHOWN], by_sent=True),
+        "questions": _questions(user, now),
+        "faded": [ruse for ruse in fading.ruses(list(districts_of(user)), now) if ruse.due and ruse.calls][:FADED],
         "has_channels": within_reach(user, Channel.objects.all()).exists(),
         "now": now,
         "district": user.district,
@@ -111,6 +116,16 @@ def _rises(user: User) -> list[tuple[Alarm, Mapping[str, object]]]:
     rows = list(alarms.open_for(user))
     known = catalogue() if rows else Catalogue({}, {})
     return [(row, alarms.words(row, known, spoken())) for row in rows]
+
+
+def _questions(user: User, now: datetime) -> dict[str, int]:
+    """Of residents, for those who answer them: how many wait, and how many too long."""
+    if not may(user, May.DESK):
+        return {}
+    waiting = within_reach(user, Question.objects.filter(state=QuestionState.OPEN))
+    late = timedelta(hours=settings.CONFIG.residents.late_hours)
+    number = waiting.count()
+    return {"waiting": number, "late": waiting.filter(asked_at__lt=now - late).count()} if number else {}
 
 
 def _little_room() -> int | None:
