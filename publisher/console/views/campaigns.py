@@ -113,7 +113,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "now": timezone.now(),
     }
     if request.htmx:
-        return render(request, "console/_board.html", facts)
+        return render(request, "console/_campaign_board.html", facts)
     return render(request, "console/campaign.html", facts | _own(request, campaign, found))
 
 
