@@ -17,7 +17,7 @@ from publisher.people.models import Delegation
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the navigation; `thumb`: also below on a phone; `with_account`: only where there is one of the type."""
+    """A line of the navigation; `thumb`: also below on a phone; `with_account`: only where such a one is."""
 
     name: str
     icon: str
@@ -38,14 +38,14 @@ ENTRIES = (
     Entry("campaigns", "send", _("Campaigns"), with_districts=True),
     Entry("report_week", "chart-bar", _("Report"), May.REPORT, thumb=True),
     Entry("desk", "headset", _("Desk"), May.DESK),
+    Entry("hotline", "phone", _("Hotline in numbers"), May.REPORT),
+    Entry("outbound", "phone-outgoing", _("Prevention calls"), May.REPORT),
+    Entry("visits", "home", _("House visits"), May.REPORT),
     Entry("questions", "question-mark", _("Questions of residents"), May.DESK),
     Entry("ruses", "clock", _("When we last warned")),
     Entry("quizzes", "check", _("Quiz before and after"), May.REPORT),
     Entry("practice", "device-mobile-message", _("Practice chats"), practice_only=True),
     Entry("channels", "broadcast", _("Channels")),
-    Entry("hotline", "phone", _("Hotline in numbers"), May.REPORT),
-    Entry("outbound", "phone-outgoing", _("Prevention calls"), May.REPORT),
-    Entry("visits", "home", _("House visits"), May.REPORT),
     Entry("relays", "users", _("People who post"), with_account="whatsapp_relay"),
     Entry("links", "qrcode", _("Links and codes")),
     Entry("pages", "brand-instagram", "Instagram", with_account="instagram"),
