@@ -53,8 +53,6 @@ HINTS = {
     "stop": _("Stops sending at once. What came due meanwhile is asked about afterwards, never sent by itself."),
     "resume": _("What came due during the stop is held until somebody decides about each."),
     "backlog": _("Send now, move or drop: each of them only after you say so."),
-    "samples": _("Only what the program brought itself goes. What people wrote stays."),
-}
     "desk": _(
         "One call, one screen. It goes on working without a connection; calls wait in the browser until it is back."
     ),
@@ -66,3 +64,5 @@ HINTS = {
     "outbound_call": _("The number is shown to you alone. Press the result, and the next one comes."),
     "visits": _("A round is one walk through the okrugs with one leaflet."),
     "round": _("Blank okrugs are the work that is left. Volunteers stand here by first name or code only."),
+    "samples": _("Only what the program brought itself goes. What people wrote stays."),
+}

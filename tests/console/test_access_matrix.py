@@ -19,6 +19,7 @@ from publisher.plan.models import Campaign, Share, Slot
 from publisher.relay.models import Relay
 from publisher.render.models import RenderOrder
 from publisher.report.models import Digest, Subscription
+from publisher.residents.models import Question, QuizPair
 from publisher.urls import urlpatterns
 from tests.hotline import example
 
@@ -35,6 +36,13 @@ PUBLIC |= {
     "relay_done",
     "relay_cannot",
     "relay_seen",
+    "proof_ask",
+    "proof_key",
+    "proof_pem",
+    "proof_json",
+    "proof",
+    "call_all",
+    "call",
 }
 OF_A_DISTRICT = {
     *("post", "edit", "again", "live", "submit", "approve", "give_back", "cancel", "withdraw"),
@@ -46,13 +54,14 @@ OF_A_DISTRICT = {
     *("digest_connect", "digest_sample", "digest_switch", "digest_settle"),
     *("link", "link_code", "link_switch"),
     *("relay_switch", "relay_connect", "relay_order"),
+    *("campaign_begin", "campaign", "campaign_pass_on", "campaign_withdraw"),
+    *("share_take", "share_refuse", "share_schedule", "share_settle"),
     *("alarm_draft", "alarm_close", "cluster_name", "cluster_aside", "case_remove"),
     *("outbound_one", "outbound_list", "outbound_deal", "outbound_back", "outbound_end"),
     *("outbound_call", "outbound_undo", "outbound_result"),
     *("round", "round_printed", "round_record", "round_back", "volunteer_add", "volunteer_switch"),
-    *("campaign_begin", "campaign", "campaign_pass_on", "campaign_withdraw"),
-    *("share_take", "share_refuse", "share_schedule", "share_settle"),
     "done_by_hand",
+    *("question_answer", "question_close", "quiz_remove"),
     *("person", "person_change", "person_reset", "person_password", "person_sign_out", "delegation_end"),
     *(
         "settle",
@@ -105,6 +114,7 @@ def address(queued, channel, district, person):
         "account_key": "none",
         "sha256": upload.sha256,
         "slug": "sms-egov-code",
+        "fingerprint": "none",
         "media": media.pk,
         "code": "none",
         "place": 0,
@@ -112,15 +122,17 @@ def address(queued, channel, district, person):
         "invite": invite.pk,
         "visit": 1,
     }
+    calls = example.of(district)
+    given |= {"entry": calls["entry"], "row": 0}
 
     slot = Slot.objects.create(
         plan="weekly", at=post.deliveries.first().due_at, district=district, rule={"name": "x"}, channel_keys=[]
     )
 
     link = Link.objects.create(code="x", url="https://t.me/x", kind="poster", label="x", district=district, made_by="x")
-    calls = example.of(district)
-    given |= {"entry": calls["entry"], "row": 0}
     relay = Relay.objects.create(name="x", district=district)
+    question = Question.objects.create(district=district, language="kk", platform="telegram")
+    pair = QuizPair.objects.create(name="x", district=district, before=post, after=post, made_by="x")
     watched = Page.objects.create(account_id="telegram-main", name="x", role="own", district=district)
     piece = Piece.objects.create(page=watched, code="x", author="x", kind="photo", first_seen_at=timezone.now())
 
@@ -140,6 +152,7 @@ def address(queued, channel, district, person):
     def of(pattern: URLPattern) -> str:
         names = pattern.pattern.converters
         pks = {"channel": channel.pk, "deliveries": post.deliveries.first().pk, "people": person(name="colleague").pk}
+        pks |= calls["pks"]
         pks |= {
             "slots": slot.pk,
             "report/digests/sent": digest.pk,
@@ -147,11 +160,12 @@ def address(queued, channel, district, person):
             "links": link.pk,
             "relays/groups": channel.pk,
             "relays": relay.pk,
+            "questions": question.pk,
+            "quizzes": pair.pk,
             "pages/material": piece.pk,
             "pages": watched.pk,
             "campaigns/shares": share.pk,
             "campaigns": campaign.pk,
-        pks |= calls["pks"]
         }
         pks["delegations"] = away.pk
         route = str(pattern.pattern)
