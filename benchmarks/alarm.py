@@ -10,7 +10,7 @@ import json
 import random
 import statistics
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -23,6 +23,15 @@ RISES = (1.5, 2.0, 3.0)
 PATIENCE = 120  # days a rise is waited for
 SHARES = (0.40, 0.15, 0.10, 0.08, 0.06, 0.05, 0.04, 0.03, 0.03, 0.02, 0.01, 0.01, 0.01, 0.005, 0.005)
 OKRUGS = 11
+
+
+Looks = Callable[[Sequence[int]], object]
+
+
+def ears_c2(counts: Sequence[int]) -> bool:
+    """The common comparison: a day more than three deviations above the week that ended three days before."""
+    week = counts[-10:-3]
+    return counts[-1] >= detection.AT_LEAST and counts[-1] > statistics.mean(week) + 3 * statistics.stdev(week)
 
 
 def day(rate: float, dice: random.Random, bunched: bool) -> int:
@@ -40,28 +49,32 @@ def _poisson(rate: float, dice: random.Random) -> int:
     return count
 
 
-def false_alarms(weekly: float, years: int, dice: random.Random, *, bunched: bool = False) -> float:
+def false_alarms(
+    weekly: float, years: int, dice: random.Random, *, bunched: bool = False, look: Looks = detection.look
+) -> float:
     """A year, with nothing going on."""
     counts = [day(weekly / 7, dice, bunched) for _ in range(detection.PAST)]
     alarms, quiet = 0, 0
     for _ in range(years * YEAR):
         counts.append(day(weekly / 7, dice, bunched))
         quiet -= 1
-        if quiet <= 0 and detection.look(counts[-(detection.PAST + 28) :]):
+        if quiet <= 0 and look(counts[-(detection.PAST + 28) :]):
             alarms, quiet = alarms + 1, detection.REST
     return alarms / years
 
 
-def delays(weekly: float, times: float, runs: int, dice: random.Random) -> list[int | None]:
+def delays(
+    weekly: float, times: float, runs: int, dice: random.Random, look: Looks = detection.look
+) -> list[int | None]:
     """Days from the beginning of a rise to the alarm; None: not within PATIENCE."""
-    return [_delay(weekly, times, dice) for _ in range(runs)]
+    return [_delay(weekly, times, dice, look) for _ in range(runs)]
 
 
-def _delay(weekly: float, times: float, dice: random.Random) -> int | None:
+def _delay(weekly: float, times: float, dice: random.Random, look: Looks) -> int | None:
     counts = [_poisson(weekly / 7, dice) for _ in range(detection.PAST + 28)]
     for past in range(1, PATIENCE + 1):
         counts.append(_poisson(weekly / 7 * times, dice))
-        if detection.look(counts[-(detection.PAST + 28) :]):
+        if look(counts[-(detection.PAST + 28) :]):
             return past
     return None
 
@@ -97,6 +110,10 @@ def main() -> None:
             "false_alarms_a_year_bunched": round(false_alarms(weekly, years, dice, bunched=True), 2),
             **{f"+{(times - 1):.0%}": _summary(delays(weekly, times, runs, dice)) for times in RISES},
         }
+    figures["EARS C2, 20 a week"] = {
+        "false_alarms_a_year": round(false_alarms(20, years, dice, look=ears_c2), 2),
+        **{f"+{(times - 1):.0%}": _summary(delays(20, times, runs, dice, ears_c2)) for times in RISES},
+    }
     figures["a district with 20 calls a week, 15 ruses, 11 okrugs: false alarms a year"] = round(
         sum(_district(2 if quick else 20, dice)), 2
     )
