@@ -3,8 +3,8 @@
     python benchmarks/report.py [--quick] [--keep FOLDER]
 SQLite is filled by its own SQL; then the clock's work settles the figures. A process of its own gathers the weekly
 page of a district and the month of all districts; DuckDB adds up the same readings in the same run, and its sums must
-be the same. The last line is one JSON object. --quick: 20 districts, half a year, within a minute. --keep: the data stay
-in that folder and are used again, so that they can be made at one time and measured at a quiet one.
+be the same. The last line is one JSON object. --quick: 20 districts, half a year, within a minute. --keep: the data
+stay in that folder and are used again, so that they can be made at one time and measured at a quiet one.
 """
 
 from __future__ import annotations

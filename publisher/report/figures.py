@@ -51,7 +51,7 @@ def build(start: date, end: date, district: District | Region | None = None, *, 
         channels=counted,
         totals=totals_of(messages),
         followers=sum_changes(counted),
-        troubles=_troubles(district, first, last, made_at),
+        troubles=troubles_of(district, first, last, made_at),
         gaps=(*_never_given(channels), *_not_known(messages, channels), *_uncounted(counted)),
     )
 
@@ -198,7 +198,7 @@ def _uncounted(channels: Sequence[ChannelFigures]) -> list[Gap]:
     return [Gap(where, Metric.FOLLOWERS, reason, n) for (where, reason), n in missing.items()]
 
 
-def _troubles(
+def troubles_of(
     district: District | Region | None, first: datetime, last: datetime, now: datetime
 ) -> tuple[Trouble, ...]:
     found = [*_failed(district, first, last), *_silent(district, first, min(last, now))]

@@ -13,7 +13,7 @@ from publisher.report import faults
 from publisher.report.campaigns import campaigns
 from publisher.report.curves import hours, lines
 from publisher.report.districts import funnel
-from publisher.report.figures import _troubles as troubles_of
+from publisher.report.figures import troubles_of
 from publisher.report.ground import Ground
 from publisher.report.lines import best_and_weakest, channel_lines
 from publisher.report.monthly_records import Month

@@ -12,7 +12,7 @@ from publisher.measure.models import Horizon
 from publisher.people.models import District
 from publisher.report import faults
 from publisher.report.asks import asks
-from publisher.report.figures import _troubles as troubles_of
+from publisher.report.figures import troubles_of
 from publisher.report.ground import Ground
 from publisher.report.lines import best_and_weakest, channel_lines
 from publisher.report.parity import parity
