@@ -49,8 +49,9 @@ def answer(turn: Turn) -> list[Answer]:
     """Changes the talk (the caller saves it). The language comes first: everything else is said in it."""
     talk, said = turn.talk, turn.said
     if said.data.startswith("lang:"):
-        talk.language, talk.step = said.data.removeprefix("lang:")[:2], ""
-        return _menu(turn, "")
+        talk.language, talk.step = "ru" if said.data == "lang:ru" else "kk", ""
+        with override(talk.language):
+            return _menu(turn, "")
     if not talk.language or said.data == "language":
         return _before_language(turn)
     if said.data:

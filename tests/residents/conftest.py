@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import itertools
 from dataclasses import dataclass, field
 
 import pytest
@@ -25,6 +26,7 @@ from publisher.practice.cloud.hooks import Receiver
 from publisher.residents import flow, replying
 
 TELEGRAM, WHATSAPP = "telegram-main", "whatsapp-main"
+_CHATS = itertools.count(777001)
 BODY = {
     "kk": "**Абайлаңыз!** Өзін тергеуші деп таныстырған адам «қауіпсіз шотқа» ақша аударуды сұраса, тұтқаны қойып, "
     "{hotline} нөміріне қоңырау шалыңыз.",
@@ -97,7 +99,8 @@ class Stand:
     practice: Practice
     connections: Connections
 
-    def person(self, platform: str = "telegram", chat: str = "777001") -> Person:
+    def person(self, platform: str = "telegram", chat: str = "") -> Person:
+        chat = chat or str(next(_CHATS))
         known = {"platform": platform, "kind": "private", "id": chat, "title": "Айгүл Сейтқали"}
         self.practice.world.chats.create(known)
         return Person(platform, chat, self)
@@ -116,9 +119,10 @@ class Stand:
         return self.loop.run_until_complete(work)
 
     def _hooks(self) -> None:
-        whatsapp = self._run(self.connections.get(WHATSAPP))
         database = self.practice.world.database
-        for row in database.all("SELECT * FROM hooks ORDER BY id"):
+        rows = database.all("SELECT * FROM hooks ORDER BY id")
+        whatsapp = self._run(self.connections.get(WHATSAPP)) if rows else None
+        for row in rows:
             body = row["body"].encode()
             signature = hmac.new(b"practice", body, hashlib.sha256).hexdigest()
             told = whatsapp.hear(Hook(body, {"X-Hub-Signature-256": f"sha256={signature}"}))
@@ -126,11 +130,23 @@ class Stand:
             database.run("DELETE FROM hooks WHERE id = ?", row["id"])
 
 
-@pytest.fixture
-def stand(tmp_path, settings, one_district):
+@pytest.fixture(scope="session")
+def platforms(tmp_path_factory):
+    """One practice server for all tests, and the loop it runs in."""
     loop = asyncio.new_event_loop()
-    practice = Practice(tmp_path / "practice", residents=False, relaxed_rates=True)
+    practice = Practice(tmp_path_factory.mktemp("practice"), residents=False, relaxed_rates=True)
     loop.run_until_complete(practice.start())
+    practice.world.hooks.register(Receiver("http://127.0.0.1:9/", "practice", "practice"))
+    yield loop, practice
+    loop.run_until_complete(practice.stop())
+    loop.close()
+
+
+@pytest.fixture
+def stand(platforms, settings, one_district):
+    loop, practice = platforms
+    practice.world.updates.drop(100200300)
+    practice.world.database.run("DELETE FROM hooks")
     there = practice.base_url
     accounts = {
         TELEGRAM: TelegramSettings(type="telegram", token="100200300:practice", api_url=there, rates=()),
@@ -148,13 +164,10 @@ def stand(tmp_path, settings, one_district):
     channels.follow(settings.CONFIG)
     connections = Connections()
     loop.run_until_complete(connections.__aenter__())
-    practice.world.hooks.register(Receiver("http://127.0.0.1:9/", "practice", "practice"))
     stand = Stand(loop, practice, connections)
     stand.turn()  # the platform keeps updates for a bot only once it has asked for them
     yield stand
     loop.run_until_complete(connections.__aexit__(None, None, None))
-    loop.run_until_complete(practice.stop())
-    loop.close()
 
 
 @pytest.fixture

@@ -196,9 +196,9 @@ def test_whatsapp_talks_by_lists_and_its_day_ends(stand, duty):
 
 
 def test_a_webhook_that_comes_twice_is_answered_once(stand):
-    person = stand.person("whatsapp", "77011234567")
+    person = stand.person("whatsapp", "77011234568")
     person.write("Сәлем")
-    said = hearing.Said("77011234567", "wamid.X", "Сәлем")
+    said = hearing.Said("77011234568", "wamid.X", "Сәлем")
     for _ in range(2):
         hearing.record_event("whatsapp-main", said)
     assert Reply.objects.count() == 2
