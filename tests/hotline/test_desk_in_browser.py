@@ -5,15 +5,40 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from publisher.hotline.models import Consultation
+from publisher.hotline.models import Consultation, DoNotCall, OutboundCampaign, VisitRound
 from tests.console import test_in_browser as browser
 
-chromium, window = browser.chromium, browser.window
+chromium = browser.chromium
+CUT = "net::ERR_INTERNET_DISCONNECTED"  # meant, where a test cuts the connection
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def window(chromium, live_server, log_in):
+    """A window of a person's. In the end: no error in it but what a cut connection says."""
+    contexts, faults = [], []
+
+    def opened(user, width: int = 1280, height: int = 900) -> Page:
+        context = chromium.new_context(viewport={"width": width, "height": height}, base_url=live_server.url)
+        context.set_default_timeout(60_000)
+        cookie = log_in(user).cookies[settings.SESSION_COOKIE_NAME]
+        context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda m: faults.append(m.text) if m.type == "error" and CUT not in m.text else None)
+        page.on("pageerror", lambda error: faults.append(f"{error}"))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert faults == []
 
 
 @pytest.fixture
@@ -34,7 +59,7 @@ def test_a_call_is_written_down_by_keys_alone(desk, duty, okrugs):
     expect(desk.locator("#desk-verdict")).to_have_text("Fraud")
     expect(desk.locator("#desk-lines li").first).to_contain_text("Это мошенник")
     desk.keyboard.press("o")
-    desk.keyboard.type("Pol")
+    desk.keyboard.press("ArrowDown")
     desk.keyboard.press("Escape")
     desk.keyboard.press("s")
     desk.keyboard.type("250 000")
@@ -91,3 +116,70 @@ def test_a_number_in_the_note_never_leaves_the_browser(desk):
     desk.keyboard.press("Enter")
     expect(desk.locator("#desk-said")).to_have_text(re.compile("number"))
     assert Consultation.objects.count() == 0
+
+
+# Lists and coverage
+
+
+@pytest.fixture
+def campaign(district, okrugs):
+    today = timezone.localdate()
+    return OutboundCampaign.objects.create(
+        district=district, name="Қараша", script_kk="Сәлем {hotline}", script_ru="{hotline}", begins=today, ends=today
+    )
+
+
+def _file(text: str) -> dict:
+    return {"name": "list.csv", "mimeType": "text/csv", "buffer": text.encode()}
+
+
+def test_a_list_is_checked_taken_in_and_called_by_keys(window, duty, campaign):
+    page = window(duty)
+    page.goto(reverse("outbound_one", args=[campaign.pk]))
+    page.set_input_files("#id_file", _file("округ;номер\nҚиялы;8 701 123 45 67\nҚиялы;12\nПолтава;87011234568\n"))
+    page.click("button[value=check]")
+    expect(page.locator("#list-result")).to_contain_text("B3")
+    expect(page.locator("#list-result")).to_contain_text("2 numbers could be taken in")
+    assert not campaign.entries.exists()
+    page.click("button[value=take]")
+    expect(page.locator("#list-result")).to_contain_text("2 numbers are taken in")
+    page.goto(reverse("outbound_call", args=[campaign.pk]))
+    expect(page.locator(".calling-number")).to_contain_text("+7701")
+    expect(page.locator(".calling-script").first).to_contain_text("2-15-65")
+    first = page.locator(".calling-number").inner_text()
+    page.keyboard.press("1")
+    expect(page.locator(".calling-number")).not_to_have_text(first)
+    page.keyboard.press("5")
+    expect(page.locator(".empty-state")).to_be_visible()
+    assert DoNotCall.objects.count() == 1
+    page.goto(reverse("outbound_one", args=[campaign.pk]))
+    expect(page.locator(".counts-bars tbody tr").first).to_contain_text("2")
+
+
+def test_coverage_fills_as_days_are_written_down(window, duty, district, okrugs):
+    today = timezone.localdate()
+    round = VisitRound.objects.create(district=district, name="Үнпарақ", begins=today, ends=today)
+    page = window(duty, 390, 844)
+    page.goto(reverse("round", args=[round.pk]))
+    expect(page.locator("#coverage .coverage-none")).to_have_count(3)
+    page.select_option("#id_visit-okrug", str(okrugs[1].pk))
+    page.fill("#id_visit-households", "31")
+    page.fill("#id_visit-leaflets", "30")
+    page.click("form[action$='/record/'] button")
+    expect(page.locator("#coverage .coverage-none")).to_have_count(2)
+    expect(page.locator("#coverage")).to_contain_text("31 / 310")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_pages_keep_the_rules_for_everybody(window, admin, campaign, told, district, okrugs):
+    told(days=1, count=4)
+    today = timezone.localdate()
+    round = VisitRound.objects.create(district=district, name="Үнпарақ", begins=today, ends=today)
+    page = window(admin, 390, 844)
+    names = ["desk", "hotline", "cases", "okrugs", "outbound", "visits"]
+    places = [reverse(name) for name in names] + [reverse("round", args=[round.pk])]
+    for place in [*places, reverse("outbound_one", args=[campaign.pk])]:
+        page.goto(place)
+        page.evaluate(browser.AXE)
+        assert page.evaluate(browser.RULES) == [], place
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, place

@@ -61,10 +61,10 @@ def _patterns() -> list[tuple[str, str]]:
 class CampaignForm(OfDistrict):
     name = forms.CharField(label=_("Name"), max_length=120, help_text=_("For instance: calls in December."))
     pattern = forms.ChoiceField(label=_("What the calls are about"), required=False)
-    begins = forms.DateField(label=_("First day"), widget=forms.DateInput(DAY))
+    begins = forms.DateField(label=_("First day"), widget=forms.DateInput(DAY, format="%Y-%m-%d"))
     ends = forms.DateField(
         label=_("Last day"),
-        widget=forms.DateInput(DAY),
+        widget=forms.DateInput(DAY, format="%Y-%m-%d"),
         help_text=_("A few days after it the numbers are deleted by themselves."),
     )
     goal_low = forms.IntegerField(label=_("Calls a day, at least"), min_value=1, max_value=5000, initial=200)
@@ -119,8 +119,8 @@ class DealForm(Dressed, forms.Form):
 
 class RoundForm(OfDistrict):
     name = forms.CharField(label=_("Name"), max_length=120, help_text=_("For instance: leaflets in November."))
-    begins = forms.DateField(label=_("First day"), widget=forms.DateInput(DAY))
-    ends = forms.DateField(label=_("Last day"), widget=forms.DateInput(DAY))
+    begins = forms.DateField(label=_("First day"), widget=forms.DateInput(DAY, format="%Y-%m-%d"))
+    ends = forms.DateField(label=_("Last day"), widget=forms.DateInput(DAY, format="%Y-%m-%d"))
     field_order = ("name", "begins", "ends", "district")
 
     def __init__(self, data: Any, user: User) -> None:
@@ -164,7 +164,7 @@ class PrintedForm(OfOkrug):
 
 
 class VisitForm(OfOkrug):
-    day = forms.DateField(label=_("Day"), widget=forms.DateInput(DAY))
+    day = forms.DateField(label=_("Day"), widget=forms.DateInput(DAY, format="%Y-%m-%d"))
     households = forms.IntegerField(label=_("Households spoken to"), min_value=0, max_value=100_000)
     leaflets = forms.IntegerField(label=_("Leaflets handed over"), min_value=0, max_value=100_000)
     volunteer = forms.ModelChoiceField(Volunteer.objects.none(), label=_("Volunteer"), required=False)
@@ -201,7 +201,7 @@ class VolunteerForm(OfOkrug):
 
 
 class CaseForm(OfDistrict):
-    day = forms.DateField(label=_("Registered on"), widget=forms.DateInput(DAY))
+    day = forms.DateField(label=_("Registered on"), widget=forms.DateInput(DAY, format="%Y-%m-%d"))
     pattern = forms.ChoiceField(label=_("Ruse"), required=False)
     okrug = forms.ModelChoiceField(Okrug.objects.none(), label=_("Okrug"), required=False)
     amount = forms.IntegerField(label=_("Damage, tenge"), min_value=0, max_value=10**11, required=False)
