@@ -110,11 +110,13 @@ def _parser() -> argparse.ArgumentParser:
     _stop_commands(add)
     _studio_commands(add)
     _export_command(add)
+    _verify_command(add)
     _channel_commands(commands, common, json)
     _link_commands(commands, common, json)
     command_line.add_arguments(commands, common, json)
     _audit_commands(commands, common, json)
     _person_commands(commands, common, json)
+    _campaign_commands(commands, common, json)
     return parser
 
 
@@ -231,6 +233,12 @@ def _export_command(add) -> None:  # type: ignore[no-untyped-def]
     export.add_argument("-o", "--out", type=Path, metavar="FILE", help="default: to the screen")
 
 
+def _verify_command(add) -> None:  # type: ignore[no-untyped-def]
+    verify = add("verify", "is a copy of a post what we signed?", True, "residents.verifying:verify")
+    verify.add_argument("file", metavar="FILE", help="the downloaded .json, or the saved page of the post")
+    verify.add_argument("--key", metavar="PEM", help="public key (default: the one this deployment signed with)")
+
+
 def _link_commands(commands, common, json) -> None:  # type: ignore[no-untyped-def]
     link = commands.add_parser("link", help="short links for leaflets and posters").add_subparsers(
         required=True, metavar="ACTION"
@@ -309,6 +317,31 @@ def _person_commands(commands, common, json) -> None:  # type: ignore[no-untyped
         action = actions.add_parser(name, help=help, parents=[common, json])
         action.set_defaults(function=f"staffing:{name}")
         action.add_argument("name", help="the name for logging in")
+
+
+def _campaign_commands(commands, common, json) -> None:  # type: ignore[no-untyped-def]
+    campaign = commands.add_parser("campaign", help="one post of the centre in many districts")
+    actions = campaign.add_subparsers(required=True, metavar="ACTION")
+
+    def action(name: str, help: str, function: str) -> argparse.ArgumentParser:
+        made = actions.add_parser(name, help=help, parents=[common, json])
+        made.set_defaults(function=f"campaigning:{function}")
+        return made
+
+    start = action("start", "hand an approved post out", "start")
+    start.add_argument("post", type=int, help="the post's number")
+    start.add_argument("--districts", default="all", metavar="KEY[,KEY]", help="default: all")
+    start.add_argument("--region", metavar="KEY[,KEY]", help="all districts of these regions")
+    start.add_argument("--order", action="store_true", help="districts only choose the time; otherwise it is offered")
+    start.add_argument("--at", metavar="ISO", help="wished time")
+    start.add_argument("--answer-by", metavar="ISO", help="afterwards a district without an answer counts as silent")
+    action("list", "all campaigns", "listing")
+    for name, help, function in [
+        ("show", "how it stands in each district", "show"),
+        ("pass-on", "the centre's correction, to every district", "pass_on"),
+        ("withdraw", "take it away everywhere", "withdraw"),
+    ]:
+        action(name, help, function).add_argument("campaign", type=int, help="the campaign's number")
 
 
 if __name__ == "__main__":
