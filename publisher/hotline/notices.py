@@ -42,7 +42,7 @@ def due() -> Word | None:
         return None
     rows = Alarm.objects.filter(told_at=None, made_at__gte=timezone.now() - STALE).exclude(state=AlarmState.CLOSED)
     alarm = rows.select_related("district", "okrug").order_by("pk").first()
-    place = control_chat("") if alarm else None
+    place = control_chat("", alarm.district_id) if alarm else None
     if alarm is None or place is None:
         return None
     account, chat = place
