@@ -116,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     command_line.add_arguments(commands, common, json)
     _audit_commands(commands, common, json)
     _person_commands(commands, common, json)
+    _study_commands(commands, common, json)
     _campaign_commands(commands, common, json)
     return parser
 
@@ -306,6 +307,28 @@ def _audit_commands(commands, common, json) -> None:  # type: ignore[no-untyped-
     export.add_argument("--from", dest="start", metavar="DATE", help="first day, YYYY-MM-DD")
     export.add_argument("--to", dest="end", metavar="DATE", help="last day, YYYY-MM-DD")
     export.add_argument("-o", "--out", type=Path, metavar="FILE", help="default: to the terminal")
+
+
+def _study_commands(commands, common, json) -> None:  # type: ignore[no-untyped-def]
+    study = commands.add_parser("study", help="questions about an effect, written down before the data").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    add = study.add_parser("add", help="write one down; it cannot be changed any more", parents=[common, json])
+    add.set_defaults(function="studying:add")
+    add.add_argument("title", help="the question, as it stands on the page")
+    add.add_argument("--outcome", required=True, choices=["calls", "near_misses", "losses", "cases"])
+    add.add_argument("--starts", required=True, metavar="DATE", help="the Monday it begins, YYYY-MM-DD")
+    add.add_argument("--lag", type=int, default=0, metavar="WEEKS", help="how many weeks it may take to show")
+    add.add_argument("--pattern", default="", metavar="KEY", help="one ruse alone (a file of content/patterns)")
+    add.add_argument("--control", default="", choices=["", "patterns", "districts"], help="other ruses, or districts")
+    add.add_argument("--district", metavar="KEY", help="default: all districts together")
+    shown = study.add_parser("list", help="all questions, and what the data say", parents=[common, json])
+    shown.set_defaults(function="studying:show")
+    shown.add_argument("--district", metavar="KEY", help="this district's, and those about all")
+    dropped = study.add_parser("drop", help="give one up; it stays on the page", parents=[common, json])
+    dropped.set_defaults(function="studying:drop_one")
+    dropped.add_argument("id", type=int)
+    dropped.add_argument("--why", required=True, metavar="TEXT")
 
 
 def _person_commands(commands, common, json) -> None:  # type: ignore[no-untyped-def]
