@@ -96,7 +96,7 @@ def messages_of(behind: Behind, scope: Scope) -> QuerySet[Delivery]:
 def _about(rows: QuerySet[Delivery], topic: str) -> list[int]:
     posts = rows.order_by().values_list("post", "post__kind", "post__template_slug").distinct()
     topics = Topics(())
-    return [pk for pk, kind, slug in posts if topic == next(iter(topics.of(pk, slug)), f"kind:{kind}")]
+    return [pk for pk, kind, slug in posts if topic == next(iter(topics.of(pk, slug)), kind)]
 
 
 def _number(row: Delivery, gathered: Gathered, metric: Metric, horizon: Horizon) -> Number:

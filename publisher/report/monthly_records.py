@@ -72,7 +72,7 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A part of the month: a topic (pattern, or kind of post) or a language. `titles` by language where there are."""
+    """A part of the month: a ruse, a kind of post (those about no ruse; without titles), or a language."""
 
     key: str
     titles: Mapping[str, str]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
+from publisher.compose.models import Kind
 from publisher.connectors.base import Metric
 from publisher.measure.by_hand import SOURCE as BY_HAND
 from publisher.report.faults import missing
@@ -23,7 +24,7 @@ LANGUAGE_NAMES = {
 
 
 def by_topic(ground: Ground, topics: Topics) -> tuple[Slice, ...]:
-    """Each message under its post's first ruse; posts about none under their kind (`kind:…`). Most messages first."""
+    """Each message under its post's first ruse; posts about none under their kind. Most messages first."""
     parts: dict[str, list[Row]] = defaultdict(list)
     for row in ground.rows:
         parts[_topic(topics, row.post)].append(row)
@@ -31,12 +32,14 @@ def by_topic(ground: Ground, topics: Topics) -> tuple[Slice, ...]:
     for key in told:
         parts.setdefault(key, [])
     keys = sorted(parts, key=lambda key: (-len(parts[key]), key))
-    return tuple(_slice(ground, key, topics.titles(key), parts[key], topic=True) for key in keys)
+    return tuple(
+        _slice(ground, key, {} if key in Kind.values else topics.titles(key), parts[key], topic=True) for key in keys
+    )
 
 
 def _topic(topics: Topics, post: int) -> str:
     kind, _template, keys = topics.posts[post]
-    return keys[0] if keys else f"kind:{kind}"
+    return keys[0] if keys else kind
 
 
 def by_language(ground: Ground) -> tuple[Slice, ...]:
@@ -47,7 +50,7 @@ def by_language(ground: Ground) -> tuple[Slice, ...]:
 
 def _slice(ground: Ground, key: str, titles, rows: Sequence[Row], *, topic: bool = False) -> Slice:
     point = {"topic": key} if topic else {"language": key}
-    of_hotline = topic and not key.startswith("kind:")
+    of_hotline = topic and key not in Kind.values
     return Slice(
         key=key,
         titles=titles,

@@ -129,3 +129,26 @@ def test_a_district_sees_its_own_questions_and_those_of_all(study, district):
     other = District.objects.exclude(pk=district.pk).first()
     assert len(studies(Scope(district), SENT)) == 2
     assert len(studies(Scope(other), SENT)) == 1
+
+
+def test_the_command_writes_one_down_lists_and_drops_it(district, capsys):
+    import json
+
+    from publisher.cli import _parser
+    from publisher.commands import reporting
+    from publisher.studying import add, drop_one, show
+
+    def run(function, *words: str) -> tuple[int, str]:
+        code = reporting(function, _parser().parse_args(["study", *words]))
+        return code, capsys.readouterr().out
+
+    given = ["--outcome", "calls", "--starts", "2028-01-03", "--pattern", "charity", "--control", "patterns"]
+    code, out = run(add, "add", "Charity after the film", *given, "--district", "akkaiyn", "--json")
+    made = json.loads(out)
+    assert (code, made["state"], made["registered_late"]) == (0, "waiting", False)
+    assert "waiting (weeks_after: 0 of 12)" in run(show, "list")[1]
+    assert run(drop_one, "drop", str(made["id"]), "--why", "no film was made")[0] == 0
+    assert "dropped" in run(show, "list", "--district", "akkaiyn")[1]
+    assert run(add, "add", "x", "--outcome", "calls", "--starts", "2028-01-04")[0] == 2
+    assert run(add, "add", "x", "--outcome", "calls", "--starts", "tomorrow")[0] == 2
+    assert run(add, "add", "x", "--outcome", "calls", "--starts", "2028-01-03", "--pattern", "no-such")[0] == 2
