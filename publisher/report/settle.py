@@ -29,9 +29,9 @@ SEEN, REACHED = "readings", "settled_back_to"
 
 def settle(now: datetime, *, most: int = 20 * AT_ONCE) -> int:
     """One step of the clock: what changed, what is recent, then a piece further back. Returns the rows made."""
-    changed = _take_note()
-    made = _compute(changed, now)
-    recent = _lacking(sent().filter(sent_at__gte=now - RECENT), now)
+    since = _last_run(now) - RECENT
+    made = _compute(_take_note(now), now)
+    recent = _lacking(sent().filter(sent_at__gte=since), now)
     made += _compute(recent[:most], now)
     return made + _further_back(now, most - min(len(recent), most))
 
@@ -43,29 +43,35 @@ def sent() -> QuerySet[Delivery]:
 
 def changed_since() -> set[int]:
     """Messages with readings that settling has not seen yet: their rows are not to be trusted."""
-    rows = Reading.objects.filter(pk__gt=_seen(), delivery__isnull=False)
+    mark = Mark.objects.filter(name=SEEN).first()
+    if mark is None:  # nothing was ever settled, so there is no row to distrust
+        return set()
+    rows = Reading.objects.filter(pk__gt=mark.value - _overlap(), delivery__isnull=False)
     return set(rows.values_list("delivery", flat=True).order_by())
 
 
-def _seen() -> int:
+def _overlap() -> int:
     """PostgreSQL numbers rows before they are committed, so a few that were looked at are looked at again."""
+    return 1_000 if connection.vendor == "postgresql" else 0
+
+
+def _last_run(now: datetime) -> datetime:
+    """After a long stop the messages of that time are recent too."""
     mark = Mark.objects.filter(name=SEEN).first()
-    overlap = 1_000 if connection.vendor == "postgresql" else 0
-    return max(mark.value - overlap, 0) if mark else 0
+    return min(mark.at, now) if mark else now
 
 
-def _take_note() -> list[int]:
-    """Throw away the rows of changed messages; returns those that had any. A first run has none."""
+def _take_note(now: datetime) -> list[int]:
+    """Throw away the rows of changed messages; returns those that had any."""
     top = Reading.objects.aggregate(top=Max("pk"))["top"] or 0
     with transaction.atomic():
-        new = Settled.objects.exists()
-        changed = sorted(changed_since()) if new else []
+        changed = sorted(changed_since())
         gone: list[int] = []
         for some in _pieces(changed):
             rows = Settled.objects.filter(delivery__in=some)
             gone += rows.values_list("delivery", flat=True).distinct()
             rows.delete()
-        Mark.objects.update_or_create(name=SEEN, defaults={"value": top})
+        Mark.objects.update_or_create(name=SEEN, defaults={"value": top, "at": now})
     return gone
 
 

@@ -141,3 +141,10 @@ def test_nothing_to_settle_costs_few_queries(mixed, django_assert_max_num_querie
     settle(LATER)
     with django_assert_max_num_queries(15):
         settle(LATER)
+
+
+def test_what_went_out_while_the_clock_stood_still_is_settled_too(public, went):
+    settle(SENT)
+    late = went(public, SENT + timedelta(days=1))
+    settle(SENT + timedelta(days=60))
+    assert Settled.objects.filter(delivery=late).count() == 3
