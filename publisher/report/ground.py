@@ -161,22 +161,22 @@ class Ground:
         return replace(ratio(part, views, len(whole), len(rows), formula, share=share), behind=behind)
 
     @cached_property
-    def _followed(self):
-        return self.followers.series(self.first, self.last)
+    def _view_rates(self) -> Mapping[int, float]:
+        """By message: views after a day / followers when it went out, where both are known."""
+        followed = self.followers.series(self.first, self.last)
+        found: dict[int, float] = {}
+        for row in self.day_rows:
+            views, followers = row.known(Metric.VIEWS), when_sent(followed.get(row.channel), row.sent_at)
+            if views is not None and followers:
+                found[row.delivery] = views / followers
+        return found
 
     def err(self, rows: Sequence[Row], **point: str) -> Ratio:
-        """The median over messages of views after 24 h / followers when they went out; `part`, `whole` are 0."""
-        mine = {row.delivery for row in rows}
-        found = [
-            (row.known(Metric.VIEWS), when_sent(self._followed.get(row.channel), row.sent_at))
-            for row in self.day_rows
-            if row.delivery in mine
-        ]
-        shares = [views / followers for views, followers in found if views is not None and followers]
+        """The median of them over messages; `part` and `whole` are 0."""
+        rates = [self._view_rates[row.delivery] for row in rows if row.delivery in self._view_rates]
         behind = self.scope.point("messages", self.first, self.last, metric="views", horizon=Horizon.DAY, **point)
-        reason = "" if shares else "nothing_known"
-        value = median(shares) if shares else None
-        return Ratio(value, 0, 0, len(shares), len(rows), "err", reason=reason, behind=behind)
+        value, reason = (median(rates), "") if rates else (None, "nothing_known")
+        return Ratio(value, 0, 0, len(rates), len(rows), "err", reason=reason, behind=behind)
 
     @cached_property
     def _clicked(self) -> Mapping[tuple[int, int, str], int]:
