@@ -10,23 +10,31 @@ from functools import wraps
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from publisher.people.models import District
 from publisher.residents import keys, proofs
 from publisher.residents.models import SigningKey
 
+LANGUAGES = ("kk", "ru", "en")
 KEPT = 60  # seconds that browsers and proxies may show a page without asking again
 
 Page = Callable[..., HttpResponse]
 
 
 def public(page: Page) -> Page:
-    """Kept for a minute everywhere: a withdrawal is seen at once, and a rush of people costs little."""
+    """Kept for a minute everywhere: a withdrawal is seen at once, and a rush of people costs little.
+
+    The language is part of the address (`in`), so that no cookie is needed for it; such pages hold no token either.
+    """
 
     @wraps(page)
     def shown(request: HttpRequest, **kwargs: object) -> HttpResponse:
-        reply = page(request, **kwargs)
+        wanted = request.GET.get("in", "")
+        with translation.override(wanted if wanted in LANGUAGES else request.LANGUAGE_CODE):
+            reply = page(request, **kwargs)
+            reply["Content-Language"] = translation.get_language()
         reply["Cache-Control"] = f"public, max-age={KEPT}"
         reply["X-Robots-Tag"] = "noindex"
         return reply

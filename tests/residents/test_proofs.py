@@ -1,0 +1,210 @@
+"""Codes, signatures and copies of posts."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import stat
+import subprocess
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from publisher.deliver.models import Delivery, State
+from publisher.residents import copies, keys, proofs, verifying
+from publisher.residents.models import Proof, SigningKey, Wording
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def page(published, client):
+    post = published()
+    code = proofs.code_of(post)
+    return client.get(reverse("proof", args=[code]))
+
+
+def _arguments(file, key=None, as_json=True):
+    return argparse.Namespace(file=str(file), key=key, json=as_json)
+
+
+def test_the_key_is_the_owners_alone_and_stays_the_same(tmp_path):
+    first = keys.public_pem(keys.private_key(tmp_path))
+    assert keys.public_pem(keys.private_key(tmp_path)) == first
+    assert stat.S_IMODE((tmp_path / keys.NAME).stat().st_mode) == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == [keys.NAME]
+
+
+def test_a_wording_is_signed_once_it_stands_somewhere(published):
+    post = published(state=State.WAITING)
+    assert proofs.sign_due(timezone.now()) == 0
+    Delivery.objects.update(state=State.SENT)
+    assert (proofs.sign_due(timezone.now()), proofs.sign_due(timezone.now())) == (1, 0)
+    wording = Wording.objects.get()
+    assert keys.is_signed(wording.key.public, wording.payload, wording.signature)
+    assert json.loads(wording.payload)["texts"].keys() == {"kk", "ru"}
+    assert "2-15-65" in proofs.texts_of(wording)["kk"]
+    assert post.author_name not in wording.payload
+
+
+def test_codes_are_given_once_and_read_as_people_type_them(published):
+    post = published()
+    code = proofs.code_of(post)
+    assert proofs.code_of(post) == code
+    assert proofs.plain_code(f" {code[:3].lower()}-{code[3:].lower()} ") == code
+    assert proofs.plain_code("0O1I5S") == ""
+    assert Proof.objects.count() == 1
+
+
+def test_anybody_sees_the_page_without_cookies_and_it_may_be_kept_for_a_minute(page):
+    shown = page.content.decode()
+    assert page.status_code == 200
+    assert "Шынайы, жарияланған күйінде." in shown
+    assert "қауіпсіз шотқа" in shown
+    assert "безопасный счёт" in shown
+    assert "https://t.me/akkaiyn_police" in shown
+    assert page["Cache-Control"] == "public, max-age=60"
+    assert not page.cookies
+
+
+def test_a_code_that_is_none_of_ours_is_said_to_be_none(client, district):
+    reply = client.get(reverse("proof", args=["AAAAAA"]))
+    assert reply.status_code == 404
+    assert "Мұндай кодпен біздің жазба жоқ." in reply.content.decode()
+
+
+def test_a_post_that_never_went_out_has_no_page(published, client):
+    code = proofs.code_of(published(state=State.WAITING))
+    assert client.get(reverse("proof", args=[code])).status_code == 404
+
+
+def test_a_withdrawn_post_and_an_earlier_wording_are_told(published, client):
+    post = published()
+    code = proofs.code_of(post)
+    proofs.sign(post)
+    post.versions.filter(language="kk").update(body="**Түзетілді.** {hotline} нөміріне қоңырау шалыңыз.")
+    post.revision += 1
+    post.save()
+    Delivery.objects.update(revision=post.revision)
+    shown = client.get(reverse("proof", args=[code])).content.decode()
+    assert "Түзетілген: төменде қазіргі мәтін" in shown
+    assert shown.index("Түзетілді.") < shown.index("Абайлаңыз!")
+    post.status = "withdrawn"
+    post.save()
+    assert "Қайтарып алынды" in client.get(reverse("proof", args=[code])).content.decode()
+
+
+def test_a_downloaded_copy_is_genuine_and_one_changed_letter_is_seen(page, client, tmp_path, capsys):
+    code = Proof.objects.get().code
+    file = tmp_path / f"{code}.json"
+    file.write_bytes(client.get(reverse("proof_json", args=[code])).content)
+    assert verifying.verify(_arguments(file)) == 0
+    assert json.loads(capsys.readouterr().out)["genuine"]
+    data = json.loads(file.read_text())
+    data["payload"] = data["payload"].replace("2-15-65", "2-15-66")
+    file.write_text(json.dumps(data))
+    assert verifying.verify(_arguments(file)) == 1
+
+
+def test_a_saved_page_whose_visible_words_were_changed_is_seen(page, tmp_path):
+    file = tmp_path / "page.html"
+    file.write_bytes(page.content)
+    assert verifying.verify(_arguments(file)) == 0
+    text = page.content.decode()
+    at = text.index("data-signed")
+    file.write_text(text[:at] + text[at:].replace("2-15-65", "8 700 000 00 00", 1))
+    assert verifying.verify(_arguments(file)) == 1
+
+
+def test_another_key_does_not_pass_for_ours_even_under_its_name(page, client, tmp_path):
+    data = proofs.envelope(Wording.objects.get())
+    stranger = keys.private_key(tmp_path)
+    data["signature"] = keys.sign(stranger, data["payload"])
+    file = tmp_path / "copy.json"
+    file.write_text(json.dumps(data))
+    assert verifying.verify(_arguments(file)) == 1
+    pem = tmp_path / "stranger.pem"
+    pem.write_text(keys.public_pem(stranger))
+    assert verifying.verify(_arguments(file, str(pem))) == 0
+    data["key"] = "0" * 16
+    file.write_text(json.dumps(data))
+    assert verifying.verify(_arguments(file)) == 2
+
+
+@pytest.mark.parametrize("content", ["", "{}", "<html></html>", '{"payload": 5, "signature": "x", "key": "y"}'])
+def test_a_file_without_a_wording_cannot_be_told(content, tmp_path, district):
+    file = tmp_path / "x.json"
+    file.write_text(content)
+    assert verifying.verify(_arguments(file)) == 2
+
+
+def test_openssl_alone_can_check_a_copy(page, client, tmp_path):
+    wording = Wording.objects.get()
+    (tmp_path / "payload").write_bytes(wording.payload.encode())
+    (tmp_path / "signature").write_bytes(base64.b64decode(wording.signature))
+    (tmp_path / "key.pem").write_bytes(client.get(reverse("proof_pem", args=[wording.key_id])).content)
+    line = ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", "key.pem", "-rawin"]
+    done = subprocess.run([*line, "-in", "payload", "-sigfile", "signature"], cwd=tmp_path, capture_output=True)
+    assert b"Verified Successfully" in done.stdout
+
+
+def test_the_key_page_shows_every_key_ever_used(client, page):
+    SigningKey.objects.create(
+        pk="f" * 16, public="-----BEGIN PUBLIC KEY-----", since=timezone.now() - timedelta(days=400)
+    )
+    shown = client.get(reverse("proof_key")).content.decode()
+    assert proofs.current_key().pk in shown
+    assert "f" * 16 in shown
+
+
+def test_no_backup_holds_the_key(tmp_path):
+    from publisher.backup import ALWAYS, MEDIA
+
+    proofs.current_key()
+    assert (settings.HOME.var / keys.NAME).exists()
+    assert not any(f"var/{keys.NAME}".startswith(name) for name in (*ALWAYS, *MEDIA))
+
+
+def test_copies_are_the_same_a_part_changed_or_unknown(published):
+    post = published()
+    text = proofs.shown(proofs.code_of(post)).texts["ru"]
+    ours = copies.ours(timezone.now())
+    assert copies.find(f"  {text.upper()}!!", ours).kind == "same"
+    half = " ".join(text.split()[:12])
+    assert copies.find(half, ours).kind == "part"
+    bait = copies.find(f"{text} Подробности по ссылке kaspi-bonus.top", ours)
+    assert bait.kind == "changed"
+    assert "kaspi bonus top" in bait.changes[-1].theirs
+    assert copies.find("Сегодня в районном центре откроется новая школа на триста мест, приглашаем всех", ours) is None
+    assert copies.find("позвоните", ours) is None
+
+
+def test_an_earlier_wording_is_known_as_earlier(published):
+    post = published()
+    proofs.sign(post)
+    earlier = proofs.shown(proofs.code_of(post)).texts["kk"]
+    post.versions.filter(language="kk").update(
+        body="Түзетілген мүлде басқа мәтін: сегіз сөзден артық болуы керек, сол үшін."
+    )
+    post.revision += 1
+    post.save()
+    Delivery.objects.update(revision=post.revision)
+    proofs.sign(post)
+    match = copies.find(earlier, copies.ours(timezone.now()))
+    assert (match.kind, match.earlier) == ("same", True)
+
+
+def test_a_link_with_our_code_and_other_words_is_no_proof(published):
+    from publisher.residents import flow
+
+    code = proofs.code_of(published())
+    now = timezone.now()
+    assert flow.match_of(code.lower(), now).kind == "same"
+    assert flow.match_of(f"https://example.kz/v/{code}", now).kind == "same"
+    assert (
+        flow.match_of(f"Полиция просит перевести деньги, код публикации https://x.top/v/{code}", now).kind == "changed"
+    )
