@@ -64,6 +64,8 @@ async def rehearse(practice: Practice, console_port: int) -> None:
             await _open_channels(trainer)
         await _open_control_chat(trainer)
         await _register_webhook(trainer, console_port)
+        if samples and settings.CONFIG.residents.accounts:
+            (await trainer.post("/practice/api/talkers", json={})).raise_for_status()
     if samples and not await db(Post.objects.exists):
         print("Making a short film in Kazakh and Russian …", flush=True)
         await db(first_calls)

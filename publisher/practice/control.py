@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from publisher.practice import acts
+from publisher.practice import acts, talkers
 from publisher.practice.chats import RIGHTS, Chat, ChatError
 from publisher.practice.clock import HOUR
 from publisher.practice.cloud.hooks import Receiver
@@ -43,6 +43,7 @@ def routes() -> list[web.RouteDef]:
         web.delete(API + "/faults", clear_faults),
         web.delete(API + "/faults/{fault:\\d+}", clear_faults),
         web.post(API + "/residents", residents),
+        web.post(API + "/talkers", talk),
         web.post("/practice/webhook", webhook),
     ]
 
@@ -254,6 +255,13 @@ async def residents(request: web.Request) -> web.Response:
     world.clock.advance(float(asked.get("advance_hours") or 0) * HOUR)
     Residents(world).act(everybody=True)
     return web.json_response({"hours": round(world.clock.now() / HOUR, 3)})
+
+
+async def talk(request: web.Request) -> web.Response:
+    """The people who talk to the bot begin, or go on where they were."""
+    await _asked(request)
+    talkers.begin(request.app[WORLD])
+    return web.json_response({"talkers": [talker.chat for talker in talkers.TALKERS]})
 
 
 async def webhook(request: web.Request) -> web.Response:

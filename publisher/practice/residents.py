@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from zlib import crc32
 
-from publisher.practice import acts
+from publisher.practice import acts, talkers
 from publisher.practice.chats import Chat
 from publisher.practice.crowd import LIVELY, Crowd, Reader
 from publisher.practice.gateway import telling
@@ -43,6 +43,7 @@ class Residents:
             telling.scan_when_looked_at(world)
             for chat in world.chats.all():
                 self._join(chat)
+            talkers.act(world)
 
     def _look(self, message: Message, act: Callable[[Chat, Message, float], None]) -> None:
         chat = self._world.chats.get(message.chat)

@@ -131,7 +131,7 @@ class DayCount(models.Model):
 class Proof(models.Model):
     """A post's short code: what /v/<code> shows and the bot looks up. Given once, never to another post."""
 
-    post = models.OneToOneField(Post, models.PROTECT, related_name="proof")
+    post = models.OneToOneField(Post, models.CASCADE, related_name="proof")
     code = models.CharField(max_length=8, unique=True)
     made_at = models.DateTimeField(default=timezone.now)
 
@@ -176,8 +176,8 @@ class QuizPair(models.Model):
 
     name = models.CharField(max_length=120)
     district = models.ForeignKey(District, models.PROTECT, related_name="quiz_pairs")
-    before = models.ForeignKey(Post, models.PROTECT, related_name="+")
-    after = models.ForeignKey(Post, models.PROTECT, related_name="+")
+    before = models.ForeignKey(Post, models.CASCADE, related_name="+")
+    after = models.ForeignKey(Post, models.CASCADE, related_name="+")
     made_by = models.CharField(max_length=150)
     made_at = models.DateTimeField(default=timezone.now)
 

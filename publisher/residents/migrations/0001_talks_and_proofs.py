@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=8, unique=True)),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('post', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='proof', to='compose.post')),
+                ('post', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='proof', to='compose.post')),
             ],
         ),
         migrations.CreateModel(
@@ -66,8 +66,8 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=120)),
                 ('made_by', models.CharField(max_length=150)),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('after', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='compose.post')),
-                ('before', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='compose.post')),
+                ('after', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='compose.post')),
+                ('before', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='compose.post')),
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quiz_pairs', to='people.district')),
             ],
             options={
