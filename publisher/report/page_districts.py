@@ -61,16 +61,16 @@ def place(code: str) -> str:
     }.get(code, code)
 
 
-def sentence(found: Funnel, language: str) -> str:
+def sentences(found: Funnel, language: str) -> tuple[str, ...]:
     out = [line for line in found.lines if line.place in PLACES]
     if found.level is None:
-        return gettext("Too little is known to compare districts: residents or calls are missing.")
+        return (gettext("Too little is known to compare districts: residents or calls are missing."),)
     level = say.number(found.level, "rate")
     said = gettext("All together: %(level)s consultations per 100,000 residents.") % {"level": level}
     if not out:
-        return said + " " + gettext("Every district lies within what chance explains.")
+        return said, gettext("Every district lies within what chance explains.")
     names = ", ".join(f"{line.district.name(language)} ({place(line.place)})" for line in out)
-    return said + " " + gettext("Outside: %(names)s.") % {"names": names}
+    return said, gettext("Outside: %(names)s.") % {"names": names}
 
 
 def chart(found: Funnel, language: str) -> dict[str, Any] | None:

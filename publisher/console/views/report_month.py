@@ -95,7 +95,7 @@ def districts(request: HttpRequest) -> HttpResponse:
             "asked": asked,
             "behind": reverse("report_readings"),
             "table": page_districts.funnel_table(funnel, language) if funnel else None,
-            "sentence": page_districts.sentence(funnel, language) if funnel else "",
+            "sentences": page_districts.sentences(funnel, language) if funnel else (),
             "drawn": page_districts.chart(funnel, language) if funnel else None,
         }
     return render(request, "console/report_districts.html", facts | {"charts": facts["drawn"] is not None})

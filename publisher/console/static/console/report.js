@@ -64,7 +64,7 @@
   function funnel(data) {
     const curve = (key, type) => ({ type: "line", name: key, data: data.curves[key], symbol: "none", silent: true, tooltip: { show: false }, lineStyle: { width: 1.3, type, color: type === "solid" ? blue : sky } });
     const place = { inside: blue, above: amber, below: amber, far_above: red, far_below: red };
-    const points = data.points.map((one) => ({ value: [one.x, one.y], name: one.name, text: one.text, itemStyle: { color: place[one.place] || grey }, label: { show: one.place !== "inside", formatter: one.name, position: "top", fontSize: 11, color: night } }));
+    const points = data.points.map((one) => ({ value: [one.x, one.y], name: one.name, text: one.text, itemStyle: { color: place[one.place] || grey }, label: { show: one.place !== "inside" && one.place !== "unknown", formatter: one.name, position: one.place.endsWith("below") ? "bottom" : "top", fontSize: 11, color: night } }));
     return {
       ...base, grid: { left: 8, right: 24, top: 28, bottom: 26, containLabel: true },
       tooltip: { ...base.tooltip, trigger: "item", formatter: (one) => (one.data && one.data.text ? `${one.data.name}\n${one.data.text}` : "") },
@@ -72,7 +72,7 @@
       yAxis: axis({ type: "value", name: data.y, nameTextStyle: { align: "left" }, min: 0, axisLabel: { color: grey, fontSize: 11, formatter: number } }),
       series: [
         curve("high998", "solid"), curve("low998", "solid"), curve("high95", "dashed"), curve("low95", "dashed"),
-        { type: "scatter", data: points, symbolSize: 13, labelLayout: { hideOverlap: true },
+        { type: "scatter", data: points, symbolSize: 13,
           markLine: data.level === null ? undefined : { silent: true, symbol: "none", lineStyle: { color: night, width: 1 }, label: { show: false }, data: [{ yAxis: data.level }] } },
       ],
     };
