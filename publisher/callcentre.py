@@ -137,7 +137,7 @@ def delete(arguments: Namespace) -> int:
         return DONE
     with transaction.atomic():
         count, _ = rows.delete()
-        note(shell_actor(), "reports_deleted", "hotline", district=_district(arguments), before=before, count=count)
+        note(shell_actor(), "reports_deleted", "hotline", district=_district(arguments), older_than=before, count=count)
     tell(arguments, {"deleted": count}, [f"{count} reports deleted."])
     return DONE
 

@@ -78,7 +78,7 @@ def _calls(district: District, okrugs: list[Okrug], trainer: Actor, dice: random
     """Usual weeks, and in the last one a rise of the false officer."""
     known = catalogue().patterns
     usual = [(dice.uniform(0, WEEKS * 7), dice.choice(COMMON)) for _ in range(WEEKS * A_WEEK)]
-    risen = [(dice.uniform(0, 6), "officer-safe-account") for _ in range(8)]
+    risen = [(dice.uniform(0, 6), "officer-safe-account") for _ in range(14)]
     rows = [_call(district, okrugs, trainer, dice, now, back, key) for back, key in usual + risen if key in known]
     for place, text in enumerate(NEW):
         row = _call(district, okrugs, trainer, dice, now, place + 0.5, "")

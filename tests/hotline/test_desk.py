@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from publisher.compose.refusal import Refusal
 from publisher.hotline import desk, privacy
@@ -130,5 +131,5 @@ def test_another_districts_desk_does_not_exist(browser, other_district):
 
 def test_a_refusal_says_what_to_do(district, duty, call):
     given = desk.Call.model_validate(call(uid=str(uuid.uuid4()), note="+7 701 123 45 67"))
-    with pytest.raises(Refusal, match="Take it out"):
+    with override("en"), pytest.raises(Refusal, match="Take it out"):
         desk.save(given, district, user_actor(duty))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import contextmanager
 from datetime import date, timedelta
 
 import openpyxl
@@ -44,6 +45,13 @@ def campaign(district, okrugs):
 @pytest.fixture
 def actor(duty):
     return user_actor(duty)
+
+
+@contextmanager
+def refused(code):
+    with pytest.raises(Refusal) as caught:
+        yield
+    assert caught.value.code == code
 
 
 def _read(campaign, text=LIST):
@@ -91,7 +99,7 @@ def test_a_spreadsheet_with_numbers_as_numbers_is_read(campaign):
 
 
 def test_a_file_that_is_no_table_is_refused_in_words(campaign):
-    with pytest.raises(Refusal, match="no list that can be read"):
+    with refused("list_not_readable"):
         campaigns.read("list.xlsx", b"PK\x03\x04nothing", campaign)
 
 
@@ -129,7 +137,7 @@ def test_two_callers_never_get_the_same_number(campaign, actor, person, duty):
     campaigns.deal(campaign, [duty, other], 1, actor)
     now = timezone.now()
     assert calling.next_entry(campaign, duty, now) != calling.next_entry(campaign, other, now)
-    with pytest.raises(Refusal, match="by somebody else"):
+    with refused("call_taken_already"):
         calling.record(calling.next_entry(campaign, other, now), CallResult.TALKED, "kk", actor)
 
 
@@ -162,7 +170,7 @@ def test_after_the_campaign_the_numbers_are_gone_and_the_counts_stay(campaign, a
     assert retention.forget(late + timedelta(days=1)).numbers == 2
     assert not OutboundEntry.objects.exclude(number="", digest="", place="").exists()
     assert [(day.calls, day.talked) for day in calling.days(campaign)] == [(1, 1)]
-    with pytest.raises(Refusal, match="campaign is over"):
+    with refused("campaign_over"):
         campaigns.take(campaigns.List(), OutboundCampaign.objects.get(), actor)
 
 
@@ -245,9 +253,9 @@ def test_households_that_nobody_counted_are_not_zero(round, okrugs):
 def test_more_than_there_are_is_refused(round, okrugs, actor):
     day = timezone.localdate()
     visits.print_leaflets(round, okrugs[0], 10, None, actor)
-    with pytest.raises(Refusal, match="than were printed"):
+    with refused("more_than_printed"):
         visits.visited(round, okrugs[0], day, 5, 11, None, actor)
-    with pytest.raises(Refusal, match="only 420 households"):
+    with refused("more_than_households"):
         visits.visited(round, okrugs[0], day, 421, 1, None, actor)
 
 
