@@ -21,6 +21,7 @@ from publisher.console import moving
 from publisher.console.access import districts_of, needs
 from publisher.console.looks import Look, delivery_look
 from publisher.console.moments import spoken
+from publisher.console.views.campaigns import unanswered
 from publisher.deliver import outcomes, pauses, silence, status
 from publisher.deliver.models import Channel, Delivery, State
 from publisher.hotline import alarms
@@ -98,6 +99,7 @@ def _facts(user: User) -> dict[str, object]:
         "silent_accounts": silence.known(),
         "held": pauses.backlog(mine).count(),
         "to_approve": to_approve,
+        "from_centre": list(unanswered(user)[:SHOWN]),
         "rises": _rises(user),
         "numbers_missing": missing(mine, now, manages=may(user, May.MANAGE)),
         "returned": Post.objects.filter(author=user, status=Status.RETURNED),
