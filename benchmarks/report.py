@@ -316,17 +316,19 @@ def memory() -> float:
     return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) / 1024
 
 
-def settled() -> tuple[float, int, float]:
+def settle_all(done: dict[str, float], keep: Callable[[], object]) -> None:
     """A year settled by the clock's step, one after another; then what a step costs that finds nothing to do."""
     from publisher.report.settle import settle
 
-    begun, rows = time.perf_counter(), 0
-    while made := settle(NOW, most=20_000):
-        rows += made
-    took = time.perf_counter() - begun
-    begun = time.perf_counter()
-    settle(NOW, most=2_000)
-    return took, rows, time.perf_counter() - begun
+    made = 1
+    while made:
+        begun = time.perf_counter()
+        made = settle(NOW, most=20_000)
+        took = time.perf_counter() - begun
+        done["settling_s"] = done.get("settling_s", 0) + took
+        done["settled_rows"] = done.get("settled_rows", 0) + made
+        keep()
+    done["settling_nothing_s"] = took
 
 
 def main() -> None:
@@ -361,8 +363,8 @@ def build(home: Path, districts: int, weeks: int) -> dict[str, float]:
         done["filling_s"] = time.perf_counter() - begun
         notes.write_text(json.dumps(done), encoding="utf-8")
     print(f"{done['readings']:,} readings in {done['filling_s']:.0f} s", flush=True)
-    if "settling_s" not in done:
-        done["settling_s"], done["settled_rows"], done["settling_nothing_s"] = settled()
+    if "settling_nothing_s" not in done:
+        settle_all(done, lambda: notes.write_text(json.dumps(done), encoding="utf-8"))
         duckdb_of(home).close()
         notes.write_text(json.dumps(done), encoding="utf-8")
     print(f"settled in {done['settling_s']:.0f} s", flush=True)

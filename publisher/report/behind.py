@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
@@ -17,16 +16,13 @@ from publisher.deliver.models import Delivery
 from publisher.hotline.models import Case, Consultation, OutboundCall
 from publisher.measure.models import Horizon, LinkDay, Reading
 from publisher.measure.readings import Gathered, Known, Number, Unknown
-from publisher.people.models import District
+from publisher.people.models import District, Region
 from publisher.report.followers import Followers
 from publisher.report.heard import TESTS, Told
 from publisher.report.scope import Scope
 from publisher.report.settle import sent
 from publisher.report.topics import Topics
 from publisher.report.values import Behind
-
-if TYPE_CHECKING:
-    from publisher.people.models import Region
 
 PAGE = 50
 
@@ -61,8 +57,6 @@ def place(behind: Behind) -> District | Region | None:
     if behind.district:
         return District.objects.get(pk=behind.district)
     if behind.region:
-        from publisher.people.models import Region
-
         return Region.objects.get(pk=behind.region)
     return None
 

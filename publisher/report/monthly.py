@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from publisher.measure.models import Horizon
-from publisher.people.models import District
+from publisher.people.models import District, Region
 from publisher.report import faults
 from publisher.report.campaigns import campaigns
 from publisher.report.curves import hours, lines
@@ -26,9 +25,6 @@ from publisher.report.stats.usual import WEEKS
 from publisher.report.studies import studies
 from publisher.report.topics import Topics
 from publisher.report.weekly import FORMULAS, followers, views_rate
-
-if TYPE_CHECKING:
-    from publisher.people.models import Region
 
 OF_MONTHS = (*FORMULAS, "funnel", "its")
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from publisher.people.models import District
+from publisher.people.models import District, Region
 from publisher.report.records import Gap, Trouble
 from publisher.report.stats.its import Series
 from publisher.report.values import Count, Interval, People, Rate, Ratio, Sum
@@ -190,9 +190,9 @@ class Campaign:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """The monthly report. `district` None: all districts, and then `funnel` is there."""
+    """The monthly report. `district` may be a region; None: all districts. Only one district has no `funnel`."""
 
-    district: District | None
+    district: District | Region | None
     period: Period
     practice: bool
     measured: Measured

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from django.db.models import Max, Q
 from django.db.models import Sum as DbSum
@@ -15,7 +14,7 @@ from publisher.deliver.models import Channel
 from publisher.hotline.models import CallResult, Consultation, HouseVisits, LeafletBatch, Okrug, OutboundCall, Verdict
 from publisher.measure.hours import Best, Seen, compare
 from publisher.measure.models import Horizon
-from publisher.people.models import District
+from publisher.people.models import District, Region
 from publisher.report.heard import Hotline
 from publisher.report.messages import Messages
 from publisher.report.outcome import months_to, next_month
@@ -26,9 +25,6 @@ from publisher.report.stats.intervals import rate_ratio
 from publisher.report.stats.usual import compare as beside_usual
 from publisher.report.topics import Topics
 from publisher.report.values import Compared, Count, Interval
-
-if TYPE_CHECKING:
-    from publisher.people.models import Region
 
 LOOKED_BACK = timedelta(weeks=13)
 MONTHS = 8

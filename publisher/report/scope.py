@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -15,11 +14,8 @@ from django.db.models import QuerySet
 from publisher.connectors.base import Metric
 from publisher.deliver.models import Channel
 from publisher.measure.readings import gives
-from publisher.people.models import District
+from publisher.people.models import District, Region
 from publisher.report.values import Behind, Thing
-
-if TYPE_CHECKING:
-    from publisher.people.models import Region
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
@@ -53,7 +49,7 @@ class Scope:
     @cached_property
     def population(self) -> int | None:
         """Of all districts together; None as soon as one is not known."""
-        counts = [getattr(one, "population", None) for one in self.districts]
+        counts = [one.population for one in self.districts]
         return sum(counts) if counts and all(counts) else None
 
     @cached_property

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from publisher.connectors.base import Metric
 from publisher.measure.models import Horizon
-from publisher.people.models import District
+from publisher.people.models import District, Region
 from publisher.report import faults
 from publisher.report.asks import asks
 from publisher.report.figures import troubles_of
@@ -23,9 +22,6 @@ from publisher.report.stats.people import people
 from publisher.report.topics import Topics
 from publisher.report.values import People, Rate
 from publisher.report.weekly_records import Week
-
-if TYPE_CHECKING:
-    from publisher.people.models import Region
 
 FORMULAS = (
     *("views", "usual", "growth", "er", "err", "forwarded", "ctr", "against_usual"),

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from publisher.measure.readings import Number
-from publisher.people.models import District
+from publisher.people.models import District, Region
 from publisher.report.records import Gap, Trouble
 from publisher.report.values import Behind, Compared, Count, People, Rate, Ratio, Sum
 
@@ -203,9 +203,9 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """The weekly page. `district` None: all districts."""
+    """The weekly page. `district` may be a region; None: all districts."""
 
-    district: District | None
+    district: District | Region | None
     period: Period
     practice: bool
     measured: Measured

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from publisher.hotline.models import Case, Consultation
-from publisher.people.models import District
+from publisher.people.models import District, Region
 from publisher.report.districts import funnel
 from publisher.report.monthly import ground_of, month
 from publisher.report.scope import Scope
@@ -155,3 +155,19 @@ def test_a_campaign_still_to_come_is_only_planned(district):
 
     (found,) = campaigns(Scope(district), SENT)
     assert (found.state, found.reason) == ("planned", "not_over")
+
+
+def test_a_region_is_its_districts_together(district, public, make_channel, went):
+    other, far = District.objects.exclude(pk=district.pk)[0], District(key="far", name_kk="Алыс", name_ru="Дальний")
+    far.save()
+    region = Region.objects.create(key="north", name_kk="Солтүстік", name_ru="Север")
+    District.objects.filter(pk__in=[district.pk, other.pk]).update(region=region, population=10_000)
+    went(public, views=100)
+    went(make_channel("second", district=other, url="https://t.me/second"), views=200)
+    went(make_channel("third", district=far, url="https://t.me/third1"), views=900)
+    page = november(region)
+    assert page.headline.views.now.value == 330
+    assert page.headline.views.now.behind.region == "north"
+    assert (page.per_100k.population, page.per_100k.value) == (20_000, 1_650)
+    assert [line.district.pk for line in page.funnel.lines] == sorted([district.pk, other.pk], key=lambda key: key)
+    assert november(None).per_100k.reason == "population_unknown"
