@@ -49,11 +49,10 @@ class Best:
     needed: int = ENOUGH
 
 
-def best(districts: Collection[str] | None, zone: ZoneInfo, language: str = "") -> Best:
-    """Two queries, whatever the number of posts. With a language: of the messages in it alone."""
+def best(districts: Collection[str] | None, zone: ZoneInfo) -> Best:
+    """Two queries, whatever the number of posts."""
     rows = Delivery.objects.filter(part=Part.MAIN, sent_at__isnull=False)
     rows = rows if districts is None else rows.filter(post__district__in=districts)
-    rows = rows.filter(language=language) if language else rows
     sent = {
         pk: (channel, at) for pk, channel, at in rows.order_by("-id").values_list("pk", "channel", "sent_at")[:NEWEST]
     }

@@ -1,163 +1,171 @@
-"""Questions that are asked every month, answered from the figures: as lines and tables like every other part."""
+"""Questions that are asked every month, in words: a sentence first, then what it is made of."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext
 
-from publisher.deliver.models import Channel, Delivery
-from publisher.hotline.models import Consultation, Okrug, Verdict
-from publisher.measure import hours
+from publisher.deliver.models import Delivery
+from publisher.hotline.models import Okrug
+from publisher.measure.hours import Best
 from publisher.people.models import District
 from publisher.report import page_words as say
 from publisher.report import words
 from publisher.report.page import Figure, Line, Part, Row, Table
+from publisher.report.questions import LOOKED_BACK, Growth, Left, NotGot, channels_of
 from publisher.report.scope import Scope
 from publisher.report.settle import sent
-from publisher.report.topics import Topics
-from publisher.report.weekly_records import Scheme
 
-LOOKED_BACK = timedelta(days=28)
 MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """In a sentence first, then what it is made of."""
-
     sentence: str
     table: Table | None = None
     parts: tuple[Part, ...] = ()
 
 
-def grown(schemes: Sequence[Scheme], language: str) -> Answer:
+def grown(rows: Sequence[Growth], zone: ZoneInfo, language: str) -> Answer:
     """Which ruse grew this month, and did we warn?"""
-    names = (gettext("Reports"), gettext("Usually"), gettext("With a loss"), gettext("Warnings"))
-    told = [row for row in schemes if row.calls.value]
-    told.sort(key=lambda row: (row.usual.verdict != "above", -(row.calls.value or 0)))
-    rows = tuple(_ruse(row, names, language) for row in told)
-    table = Table("grown", gettext("Ruses residents told of"), gettext("Ruse"), names, rows,
-                  empty=gettext("Nobody told the hotline of a ruse in this month."))  # fmt: skip
+    names = (
+        gettext("Reports"),
+        gettext("Month before"),
+        gettext("Usually"),
+        gettext("× month before"),
+        gettext("Warnings"),
+    )
+    told = [row for row in rows if row.now.value or row.before.value]
+    table = Table(
+        "grown",
+        gettext("Ruses residents told of"),
+        gettext("Ruse"),
+        names,
+        tuple(_ruse(row, names, zone, language) for row in told),
+        empty=gettext("Nobody told the hotline of a ruse in this month."),
+    )
     return Answer(_grown(told, language), table)
 
 
-def _ruse(row: Scheme, names: Sequence[str], language: str) -> Row:
+def _ruse(row: Growth, names: Sequence[str], zone: ZoneInfo, language: str) -> Row:
     key = f"grown:{row.key}"
     usual = row.usual.usual
-    middle = say.plain(f"{key}:usual", names[1], usual.median if usual else None, "too_few")
-    note = {
-        "missed": gettext("no warning in four weeks"),
-        "covered": "",
-        "ahead": "",
-    }[row.state]
-    verdict = gettext("more than usual") if row.usual.verdict == "above" else ""
+    ratio = say.plain(f"{key}:ratio", names[3], row.ratio, "too_few", kind="rate",
+                      note=say.between(row.interval, "rate") if row.interval and row.ratio else "")  # fmt: skip
     figures = (
-        say.of_sum(f"{key}:calls", names[0], row.calls),
-        middle,
-        say.of_sum(f"{key}:losses", names[2], row.losses),
-        say.plain(f"{key}:posts", names[3], len(row.posts)),
+        say.of_sum(f"{key}:now", names[0], row.now),
+        say.of_sum(f"{key}:before", names[1], row.before),
+        say.plain(f"{key}:usual", names[2], usual.median if usual else None, "too_few"),
+        ratio,
+        say.plain(f"{key}:posts", names[4], row.posts),
     )
-    title = say.titled(row.titles, language, row.key)
-    return Row(key, title, " · ".join(filter(None, (verdict, note))), figures)
+    return Row(key, say.titled(row.titles, language, row.key), _warned(row, zone), figures)
 
 
-def _grown(told: Sequence[Scheme], language: str) -> str:
-    above = [row for row in told if row.usual.verdict == "above"]
+def _warned(row: Growth, zone: ZoneInfo) -> str:
+    grew = gettext("more than usual") if row.grew else ""
+    if row.warned_at is None:
+        told = gettext("no warning in four weeks")
+    elif row.late and row.late > 0:
+        told = gettext("warned %(day)s, days after the first report: %(days)s") % {
+            "day": words.day(row.warned_at, zone), "days": row.late}  # fmt: skip
+    else:
+        told = gettext("warned %(day)s, before the first report") % {"day": words.day(row.warned_at, zone)}
+    return " · ".join(filter(None, (grew, told)))
+
+
+def _grown(told: Sequence[Growth], language: str) -> str:
+    grew = [row for row in told if row.grew]
     if not told:
         return gettext("Nobody told the hotline of a ruse in this month.")
-    if not above:
+    if not grew:
         return gettext("No ruse was told of more than usual.")
-    missed = [say.titled(row.titles, language, row.key) for row in above if row.state == "missed"]
-    names = ", ".join(say.titled(row.titles, language, row.key) for row in above)
+    names = ", ".join(say.titled(row.titles, language, row.key) for row in grew)
+    missed = [say.titled(row.titles, language, row.key) for row in grew if row.warned_at is None]
     said = gettext("More than usual: %(ruses)s.") % {"ruses": names}
     if missed:
         return said + " " + gettext("Not warned of: %(ruses)s.") % {"ruses": ", ".join(missed)}
     return said + " " + gettext("We warned of all of them.")
 
 
-def okrugs(districts: Collection[District]) -> list[Okrug]:
+def okrugs(districts: Sequence[District]) -> list[Okrug]:
     return list(Okrug.objects.filter(district__in=districts).select_related("district"))
 
 
-def not_reached(okrug: Okrug, now: datetime, language: str) -> Answer:
-    """What do residents of this okrug not get? Its channels are those marked with its name."""
-    first = now - LOOKED_BACK
-    here = channels_of(okrug)
-    rows = sent().filter(channel__district=okrug.district_id, sent_at__gte=first, sent_at__lt=now)
-    got = set(rows.filter(channel__in=here).values_list("post", flat=True).order_by())
-    missed = _posts_beside(rows, got)
-    told = _told(okrug, first, now)
-    warned = {key for post in Topics(got).posts.values() for key in post[2]}
-    titles = Topics(())
-    ruses = tuple(
-        Line(say.titled(titles.titles(key), language, key), _reports(count), "bad")
-        for key, count in told.most_common()
-        if key not in warned
-    )
-    return Answer(_not_reached(okrug, here, missed, ruses, language), None, (
-        Part("missed", gettext("Posts of the last 28 days that no channel there got"), lines=missed[:MOST],
+def not_reached(found: NotGot, now: datetime, language: str) -> Answer:
+    """What do residents of this okrug not get?"""
+    missed = _posts_elsewhere(found.okrug, now)
+    ruses = tuple(_left(row, found.okrug.district.zone, language) for row in found.left)
+    parts = (
+        Part("ruses", gettext("Ruses told of from there, and the last warning in its channels"), lines=ruses,
+             empty=gettext("None was told of from there.")),
+        Part("missed", gettext("Posts of 13 weeks that no channel there got"), lines=missed[:MOST],
              empty=gettext("Its channels got everything.")),
-        Part("ruses", gettext("Ruses told of from there, without a warning in its channels"), lines=ruses,
-             empty=gettext("None: every ruse that was told of from there was warned of there, or none was told of.")),
-        Part("channels", gettext("Channels of this okrug"), figures=_counts(rows, here),
-             empty=gettext("None. Give a channel this okrug's name as its tag.")),
-    ))  # fmt: skip
+        Part("channels", gettext("Channels that its residents can follow"), figures=_counts(found),
+             lines=_channels(found), empty=gettext("None. Give a channel this okrug's name as its tag.")),
+    )  # fmt: skip
+    return Answer(_not_reached(found, len(missed), language), None, parts)
 
 
-def channels_of(okrug: Okrug) -> list[Channel]:
-    names = {okrug.name_kk.casefold(), okrug.name_ru.casefold()}
-    rows = Channel.objects.filter(district=okrug.district_id)
-    return [row for row in rows if names & {str(tag).casefold() for tag in row.tags}]
+def _left(row: Left, zone: ZoneInfo, language: str) -> Line:
+    told = gettext("reports: %(number)s") % {"number": words.whole(row.calls)}
+    last = gettext("last warning: %(day)s") % {"day": words.day(row.warned_at, zone)} if row.warned_at else ""
+    why = f"{told} · {last or gettext('no warning')}"
+    return Line(say.titled(row.titles, language, row.key), why, "good" if row.warned_at else "bad")
 
 
-def _posts_beside(rows, got: set[int]) -> tuple[Line, ...]:  # type: ignore[no-untyped-def]
+def _posts_elsewhere(okrug: Okrug, now: datetime) -> tuple[Line, ...]:
     """Told once, with where it went out instead."""
+    _own, here = channels_of(okrug, Scope(okrug.district))
+    rows = sent().filter(channel__district=okrug.district_id, sent_at__gte=now - LOOKED_BACK, sent_at__lt=now)
+    got = set(rows.filter(channel__in=here).values_list("post", flat=True).order_by())
     seen: dict[int, list[Delivery]] = {}
     for row in rows.select_related("post", "channel").order_by("-sent_at"):
         if row.post_id not in got:
             seen.setdefault(row.post_id, []).append(row)
     return tuple(
-        Line(found[0].post.title, ", ".join(sorted({str(row.channel) for row in found})), url=str(post))
-        for post, found in seen.items()
+        Line(found[0].post.title, ", ".join(sorted({str(row.channel) for row in found}))) for found in seen.values()
     )
 
 
-def _told(okrug: Okrug, first: datetime, now: datetime) -> Counter[str]:
-    rows = Consultation.objects.filter(okrug=okrug, at__gte=first, at__lt=now).exclude(verdict=Verdict.NOT)
-    return Counter(rows.exclude(pattern="").values_list("pattern", flat=True).order_by())
-
-
-def _reports(count: int) -> str:
-    return gettext("reports: %(number)s") % {"number": words.whole(count)}
-
-
-def _counts(rows, here: Sequence[Channel]) -> tuple[Figure, ...]:  # type: ignore[no-untyped-def]
-    count = Counter(rows.filter(channel__in=here).values_list("channel", "language").order_by())
-    return tuple(
-        say.plain(f"channel:{row.key}:{code}", f"{row}, {words.WRITTEN_IN.get(code, code)}", count[row.pk, code])
-        for row in here
-        for code in row.languages
+def _counts(found: NotGot) -> tuple[Figure, ...]:
+    return (
+        say.plain("households", gettext("Households"), found.households, "not_kept"),
+        say.plain("visited", gettext("Households visited"), found.visited, "not_kept"),
+        say.plain("printed", gettext("Leaflets printed"), found.printed),
+        say.plain("handed", gettext("Leaflets handed over"), found.handed_over),
+        say.plain("called", gettext("Prevention calls talked through"), found.called),
+        say.plain("calls", gettext("Consultations"), found.calls),
     )
 
 
-def _not_reached(okrug: Okrug, here: Sequence[Channel], missed: Sequence[Line], ruses: Sequence[Line],
-                 language: str) -> str:  # fmt: skip
-    name = okrug.name_kk if language == "kk" else okrug.name_ru
-    if not here:
-        return gettext("%(okrug)s has no channel of its own: its residents get what the district's channels say.") % {
-            "okrug": name}  # fmt: skip
-    values = {"okrug": name, "posts": words.whole(len(missed)), "ruses": words.whole(len(ruses))}
-    return gettext("%(okrug)s: posts of the district that did not come there: %(posts)s; ruses not warned of there: "
+def _channels(found: NotGot) -> tuple[Line, ...]:
+    silent = gettext("nothing went out in the last week")
+    lines = [Line(name, silent if name in found.silent else "", "bad" if name in found.silent else "")
+             for name in found.channels]  # fmt: skip
+    for code in found.languages:
+        lines.append(Line(gettext("No channel in this language: %(language)s") % {"language": words.WRITTEN_IN[code]},
+                          tone="bad"))  # fmt: skip
+    return tuple(lines)
+
+
+def _not_reached(found: NotGot, missed: int, language: str) -> str:
+    name = found.okrug.name_kk if language == "kk" else found.okrug.name_ru
+    open_ones = sum(row.warned_at is None for row in found.left)
+    values = {"okrug": name, "posts": words.whole(missed), "ruses": words.whole(open_ones)}
+    said = gettext("%(okrug)s: posts of the district that did not come there: %(posts)s; ruses not warned of there: "
                    "%(ruses)s.") % values  # fmt: skip
+    if found.own:
+        return said
+    return said + " " + gettext("It has no channel of its own: its residents read the district's channels.")
 
 
-def best_hours(scope: Scope, spoken: str) -> Answer:
+def best_hours(found: Best) -> Answer:
     """Which hour is best for posts in this language?"""
-    found = hours.best([district.pk for district in scope.districts], scope.zone, spoken)
     names = (gettext("Views against usual"), gettext("Messages"))
     rows = tuple(
         Row(f"span:{span.start}", f"{span.start:02}:00–{span.end:02}:00", "", (

@@ -15,6 +15,7 @@ from publisher.console.views.report_asked import Asked, month_of_request
 from publisher.console.views.report_week import XLSX, Form, language_of
 from publisher.people.access import May
 from publisher.report import page_districts, page_month_parts, page_questions
+from publisher.report import questions as asking
 from publisher.report.csv_lines import as_csv
 from publisher.report.data import as_data
 from publisher.report.monthly import month
@@ -136,18 +137,21 @@ def _campaign(row: Campaign, language: str) -> dict[str, object]:
 @needs(May.REPORT)
 def questions(request: HttpRequest) -> HttpResponse:
     asked, language = month_of_request(request), language_of(request)
-    okrugs = page_questions.okrugs(Scope(asked.place).districts)
+    scope = Scope(asked.place)
+    okrugs = page_questions.okrugs(scope.districts)
     chosen = next((one for one in okrugs if str(one.pk) == request.GET.get("okrug", "")), None)
     wanted = request.GET.get("ask", "ruse" if not request.GET.get("okrug") else "okrug")
     spoken = request.GET.get("spoken", "kk") if request.GET.get("spoken") in ("kk", "ru") else "kk"
     with override(language):
         answer = None
         if wanted == "ruse":
-            answer = page_questions.grown(_record(asked).schemes, language)
+            rows = asking.which_ruse_grew(asked.place, asked.day, asked.now)
+            answer = page_questions.grown(rows, scope.zone, language)
         elif wanted == "hours":
-            answer = page_questions.best_hours(Scope(asked.place), spoken)
+            answer = page_questions.best_hours(asking.best_hours(asked.place, spoken, asked.now))
         elif wanted == "okrug" and (chosen or okrugs):
-            answer = page_questions.not_reached(chosen or okrugs[0], asked.now, language)
+            lacking = asking.what_an_okrug_does_not_get(chosen or okrugs[0], asked.now)
+            answer = page_questions.not_reached(lacking, asked.now, language)
     facts = {"asked": asked, "answer": answer, "wanted": wanted, "okrugs": okrugs, "spoken": spoken,
              "chosen": chosen or (okrugs[0] if okrugs else None), "behind": reverse("report_readings")}  # fmt: skip
     return render(request, "console/report_questions.html", facts)
