@@ -277,16 +277,29 @@ def collect(arguments: Namespace) -> int:
 
 
 def report(arguments: Namespace) -> int:
+    from publisher import reporting
     from publisher.report import figures, html
 
+    if arguments.weekly:
+        return reporting.of_week(arguments, _day(arguments.weekly), _district(arguments.district))
+    if arguments.monthly:
+        return reporting.of_month(arguments, _day(arguments.monthly), _district(arguments.district))
+    if not (arguments.start and arguments.end):
+        raise WrongInput("Say which days: --from and --to, or --weekly, or --monthly.")
+    if arguments.format not in ("html", "json"):
+        raise WrongInput(f"A report of any days is html or json; {arguments.format} is for --weekly and --monthly.")
     start, end = _day(arguments.start), _day(arguments.end)
     if end < start:
         raise WrongInput("The last day lies before the first one.")
     found = figures.build(start, end, _district(arguments.district))
     if arguments.json or arguments.format == "json":
-        print(json.dumps(figures.as_json(found), ensure_ascii=False, indent=2))
+        made = json.dumps(figures.as_json(found), ensure_ascii=False, indent=2)
     else:
-        print(html.as_html(found, arguments.language))
+        made = html.as_html(found, arguments.language)
+    if arguments.out is None:
+        print(made)
+    else:
+        arguments.out.write_text(made + "\n", encoding="utf-8")
     return DONE
 
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 from django.conf import settings
@@ -25,6 +26,7 @@ from publisher.hotline import samples as call_samples
 from publisher.people.models import District
 from publisher.practice import Practice
 from publisher.rehearsal_whatsapp import open_groups, start_phones
+from publisher.render.errors import RenderError
 from publisher.render.jobs import render
 from publisher.render.scripts import ready_made
 from publisher.render.uploads import accept
@@ -75,6 +77,30 @@ async def rehearse(practice: Practice, console_port: int) -> None:
         finally:
             stop.set()  # ends a render in the middle when the program is to end
         print("The film is made and on its way to the practice chats.", flush=True)
+    await _show_report(console_port)
+
+
+async def _show_report(console_port: int) -> None:
+    """The chief's page of the running week: where to look, and as the PDF that the digest would bring."""
+    try:
+        paper = await db(_report_on_paper)
+    except RenderError as error:
+        log.warning("The weekly report could not be made: %s", error)
+        return
+    print(f"The weekly report: http://127.0.0.1:{console_port}/report/week/ and on paper: {paper}", flush=True)
+
+
+def _report_on_paper() -> Path:
+    from publisher.report.page_week import week_page
+    from publisher.report.pdf import week_pdf
+    from publisher.report.weekly import week
+
+    district, now = District.objects.order_by("key").first(), timezone.now()
+    today = now.astimezone(district.zone if district else None).date()
+    path = settings.HOME.folder("reports") / "week.pdf"
+    record = week(district, today - timedelta(days=today.weekday()), now)
+    path.write_bytes(week_pdf(week_page(record, "kk")))
+    return path
 
 
 async def _open_channels(trainer: httpx.AsyncClient) -> None:

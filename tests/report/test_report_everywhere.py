@@ -226,3 +226,64 @@ def test_a_week_is_named_as_the_language_does(start, end, kk, ru):
         assert days(start, end) == kk
     with override("ru"):
         assert days(start, end) == ru
+
+
+# The command line
+
+
+@pytest.fixture
+def command(db, district, monkeypatch, capsys):
+    """Runs `publisher report` with these arguments; the figures are a full week's and month's."""
+    from publisher import cli, commands
+
+    monkeypatch.setattr("publisher.report.weekly.week", lambda place, day, now: weeks.full())
+    monkeypatch.setattr("publisher.report.monthly.month", lambda place, day, now: months.full())
+
+    def run(*given: str) -> tuple[int, str, str]:
+        arguments = cli._parser().parse_args(["report", *given])
+        code = commands.reporting(commands.report, arguments)
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("form", "start"),
+    [("pdf", b"%PDF"), ("xlsx", b"PK"), ("card", b"\x89PNG"), ("csv", b"\xef\xbb\xbfpart"), ("html", b"<!DOCTYPE"),
+     ("json", b'{\n  "kind": "week"')],
+)  # fmt: skip
+def test_the_command_writes_every_form(command, tmp_path, form, start):
+    path = tmp_path / "out"
+    code, _out, err = command("--weekly", "2026-11-18", "--format", form, "-o", str(path))
+    assert (code, err) == (0, "")
+    assert path.read_bytes().startswith(start)
+
+
+def test_the_month_goes_to_paper_too(command, tmp_path):
+    path = tmp_path / "month.pdf"
+    assert command("--monthly", "2026-10-09", "--format", "pdf", "-o", str(path))[0] == 0
+    assert path.read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ((), "--from and --to, or --weekly"),
+        (("--from", "2026-11-16"), "--from and --to"),
+        (("--from", "2026-11-16", "--to", "2026-11-22", "--format", "pdf"), "pdf is for --weekly"),
+        (("--weekly", "2026-11-18", "--format", "pdf"), "-o FILE"),
+        (("--weekly", "18.11.2026"), "is not a day"),
+        (("--monthly", "2026-10-01", "--format", "card"), "use --weekly"),
+    ],
+)
+def test_a_wrong_question_is_answered_with_what_to_write(command, given, told):
+    code, out, err = command(*given)
+    assert (code, out) == (2, "")
+    assert told in err
+
+
+def test_the_report_of_any_days_is_as_it_was(command):
+    code, out, _err = command("--from", "2026-11-16", "--to", "2026-11-22", "--json")
+    assert code == 0
+    assert json.loads(out)["period"] == {"start": "2026-11-16", "end": "2026-11-22", "zone": "Asia/Almaty"}
