@@ -13,6 +13,7 @@ from django.utils import timezone
 from publisher.compose.refusal import Refusal
 from publisher.hotline import numbers
 from publisher.hotline.models import CallResult, DoNotCall, Okrug, OutboundCall, OutboundCampaign, OutboundEntry
+from publisher.hotline.okrugs import in_order
 from publisher.people.audit import Actor, note
 from publisher.people.models import User
 
@@ -135,8 +136,9 @@ def places(campaign: OutboundCampaign) -> Sequence[Place]:
         talked=Count("id", filter=Q(result=CallResult.TALKED)),
     )
     known: Mapping[int, Okrug] = Okrug.objects.filter(district=campaign.district).in_bulk()
-    made = [Place(known.get(row["okrug"]), row["entries"], row["done"], row["talked"]) for row in counted]
-    return sorted(made, key=lambda place: (place.okrug is None, place.okrug.name_kk if place.okrug else ""))
+    made = {row["okrug"]: Place(known.get(row["okrug"]), row["entries"], row["done"], row["talked"]) for row in counted}
+    places = [made.pop(okrug.pk) for okrug in in_order(known.values()) if okrug.pk in made]
+    return [*places, *made.values()]  # those without an okrug last
 
 
 def callers(campaign: OutboundCampaign) -> Sequence[Mapping[str, object]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -13,6 +13,7 @@ from publisher.hotline.sheets import Fault, Row
 from publisher.people.audit import Actor, note
 from publisher.people.models import District
 
+ALPHABET = "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя"  # databases put the Kazakh letters behind all others
 COLUMNS = sheets.Columns(
     {
         "kk": ("қазақша", "атауы", "округ", "name_kk", "ауылдық округ"),
@@ -66,6 +67,15 @@ def take(found: Read, district: District, actor: Actor) -> int:
         Okrug.objects.update_or_create(district=district, name_kk=okrug.name_kk, defaults={**values, "listed": True})
     note(actor, "okrugs_taken", "okrugs", district=district, count=len(names))
     return len(names)
+
+
+def in_order(rows: Iterable[Okrug]) -> list[Okrug]:
+    """As a Kazakh dictionary has them."""
+    return sorted(rows, key=lambda okrug: [ALPHABET.find(letter) for letter in okrug.name_kk.lower()])
+
+
+def listed(district: District) -> list[Okrug]:
+    return in_order(Okrug.objects.filter(district=district, listed=True))
 
 
 def by_name(district: District) -> dict[str, Okrug]:

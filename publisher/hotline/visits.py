@@ -11,6 +11,7 @@ from django.db.models import Count, Max, Sum
 
 from publisher.compose.refusal import Refusal
 from publisher.hotline.models import Consultation, HouseVisits, LeafletBatch, Okrug, VisitRound, Volunteer
+from publisher.hotline.okrugs import listed
 from publisher.measure.models import Link
 from publisher.people.audit import Actor, note
 
@@ -44,7 +45,7 @@ class Cover:
 
 def coverage(round: VisitRound) -> Sequence[Cover]:
     """Every okrug of the district, also those where nobody has been: these are the work that is left."""
-    okrugs = Okrug.objects.filter(district=round.district, listed=True)
+    okrugs = listed(round.district)
     seen = {
         row["okrug"]: row
         for row in round.visits.values("okrug").annotate(

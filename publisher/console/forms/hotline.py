@@ -17,6 +17,7 @@ from publisher.console.forms import Dressed
 from publisher.console.moments import spoken
 from publisher.hotline import privacy
 from publisher.hotline.models import Case, Okrug, OutboundCampaign, VisitRound, Volunteer
+from publisher.hotline.okrugs import in_order, listed
 from publisher.hotline.patterns import catalogue
 from publisher.measure.models import Link
 from publisher.people.access import May as Right
@@ -143,7 +144,7 @@ class OfOkrug(Dressed, forms.Form):
     def __init__(self, data: Any, district: District, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.fields["okrug"].queryset = Okrug.objects.filter(district=district, listed=True)
-        self.fields["okrug"].label_from_instance = lambda okrug: okrug.name(spoken())
+        self.fields["okrug"].choices = [(okrug.pk, okrug.name(spoken())) for okrug in listed(district)]
 
 
 class PrintedForm(OfOkrug):
@@ -211,7 +212,8 @@ class CaseForm(OfDistrict):
         super().__init__(data, user, initial={"day": timezone.localdate()})
         self.fields["pattern"].choices = _patterns()
         self.fields["okrug"].queryset = Okrug.objects.filter(district__in=districts_of(user), listed=True)
-        self.fields["okrug"].label_from_instance = lambda okrug: okrug.name(spoken())
+        choices = [(okrug.pk, okrug.name(spoken())) for okrug in in_order(self.fields["okrug"].queryset)]
+        self.fields["okrug"].choices = [("", pgettext_lazy("okrug", "not told")), *choices]
 
     def clean_day(self) -> Any:
         day = self.cleaned_data["day"]

@@ -22,7 +22,8 @@ from publisher.console.access import districts_of, needs
 from publisher.console.moments import spoken
 from publisher.deliver.models import Channel
 from publisher.hotline import desk
-from publisher.hotline.models import Consultation, Heard, Okrug, Outcome, Verdict
+from publisher.hotline.models import Consultation, Heard, Outcome, Verdict
+from publisher.hotline.okrugs import listed
 from publisher.hotline.patterns import ENOUGH, catalogue
 from publisher.people.access import May
 from publisher.people.audit import user_actor
@@ -124,7 +125,7 @@ def _given(district: District) -> dict[str, Any]:
     signs = [{"key": key, "name": str(sign.name), "weight": sign.weight} for key, sign in known.signs.items()]
     for place, sign in enumerate(signs):
         sign["press"] = f"{'⇧' if place >= len(DIGITS) else ''}{DIGITS[place % len(DIGITS)]}"
-    okrugs = Okrug.objects.filter(district=district, listed=True)
+    okrugs = listed(district)
     channels = Channel.objects.filter(district=district)
     data = {
         "district": district.pk,

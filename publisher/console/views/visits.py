@@ -174,7 +174,7 @@ def okrug_list(request: HttpRequest) -> HttpResponse:
                 messages.success(request, words % {"count": count})
                 return redirect(f"{request.path}?district={district.pk}")
             given["faults"] = found.faults
-    given["okrugs"] = Okrug.objects.filter(district=district, listed=True)
+    given["okrugs"] = okrugs.listed(district)
     given["districts"] = districts_of(request.user)
     return render(request, "console/hotline/okrugs.html", given)
 

@@ -51,6 +51,8 @@
     byId("desk-lines").lang = form.language.value;
   }
 
+  const upper = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
   function element(name, text, classes) {
     const made = document.createElement(name);
     if (text) made.textContent = text;
@@ -302,7 +304,7 @@
     const made = element("li", "", "row-item");
     const pattern = data.patterns.find((one) => one.key === row.pattern);
     const main = element("div", "", "row-main");
-    main.append(element("div", pattern ? pattern.name : words.no_pattern, "row-title"));
+    main.append(element("div", upper(pattern ? pattern.name : words.no_pattern), "row-title"));
     const facts = [row.okrug && data.okrugs[row.okrug], row.outcome !== "none" && data.outcomes[row.outcome]].filter(Boolean);
     main.append(element("div", facts.join(" · "), "text-secondary small"));
     made.append(element("span", row.at, "desk-at"), main, element("span", data.verdicts[row.verdict], `badge state desk-badge-${row.verdict}`));
