@@ -147,11 +147,12 @@ def _moving(job: Job, spec: ClipSpec | FilmSpec, folder: Path, report: _Reporter
         from publisher.render.clips import make_clip
 
         make_clip(spec, kit, made, report)
+        film = probe(made)
     else:
         from publisher.render.films import brand_film
 
-        notes = brand_film(spec, kit.of_layout(spec.layout), made, report)
-    film = probe(made)
+        branded = brand_film(spec, kit.of_layout(spec.layout), made, report)
+        film, notes = branded.film, branded.notes
     return {
         "file": made.name,
         "mime": "video/mp4",

@@ -11,7 +11,6 @@ from publisher.render.artwork import Artwork, Overlay
 from publisher.render.band import floor_of
 from publisher.render.kit import Kit
 from publisher.render.layouts import Moment
-from publisher.render.loudness import STEREO, Bed
 from publisher.render.probe import Film, input_options
 from publisher.render.specs import FilmSpec
 from publisher.render.subtitles import burned, write_ass
@@ -19,7 +18,6 @@ from publisher.render.subtitles import burned, write_ass
 RATES = [Fraction(24000, 1001), *map(Fraction, (10, 12, 15, 24, 25)), Fraction(30000, 1001), Fraction(30)]
 SAME_SHAPE = 0.02  # a film this close to the format's shape is cropped by a hair instead of framed
 SLIDE = 0.5  # seconds
-FADE = 0.35
 WIPE = 0.4
 
 
@@ -83,23 +81,15 @@ def rate_for(fps: float, most: int) -> Fraction:
 
 
 def inputs(spec: FilmSpec, film: Film, art: Artwork) -> list[str]:
-    """0 the film, 1 logo, 2 bar, 3 end card, and a title if there is one; music comes after them."""
+    """0 the film, 1 logo, 2 bar, 3 end card, and a title if there is one."""
     paths = [path for path in (art.logo.path, art.bar.path, art.end, art.intro) if path]
     pictures = [part for path in paths for part in ("-f", "png_pipe", "-i", str(path))]
     return [*input_options(film.demuxer), "-i", str(spec.source.resolve()), *pictures]
 
 
-def graph(
-    spec: FilmSpec,
-    planned: Plan,
-    art: Artwork,
-    moments: Sequence[Moment],
-    sound: Sequence[str],
-    bed: Bed | None = None,
-) -> str:
-    """Leaves [v] and [a]. The overlays are single pictures that move by an expression: that costs nearly nothing."""
-    chains = [*film_chains(spec, planned, art, moments), *intro_chains(planned), *end_chains(planned)]
-    return ";".join([*chains, heard(planned, sound, bed)])
+def graph(spec: FilmSpec, planned: Plan, art: Artwork, moments: Sequence[Moment]) -> str:
+    """Leaves [v]. The overlays are single pictures that move by an expression: that costs nearly nothing."""
+    return ";".join([*film_chains(spec, planned, art, moments), *intro_chains(planned), *end_chains(planned)])
 
 
 def film_chains(spec: FilmSpec, planned: Plan, art: Artwork, moments: Sequence[Moment]) -> list[str]:
@@ -262,20 +252,3 @@ def spans_of(moments: Sequence[Moment], seconds: float) -> list[tuple[float, flo
         else:
             found.append((begin, end))
     return found
-
-
-def heard(planned: Plan, sound: Sequence[str], bed: Bed | None) -> str:
-    """[a]: the film's sound, and music under it."""
-    if not bed:
-        return sound_chain(planned, sound)
-    return sound_chain(planned, sound, "told") + ";" + bed.under("told", planned.seconds)
-
-
-def sound_chain(planned: Plan, filters: Sequence[str], label: str = "a") -> str:
-    total = f"atrim=duration={planned.seconds:.6f}"
-    if not planned.film.audio_codec:
-        return f"anullsrc=r=48000:cl=stereo,{total}[{label}]"
-    begin = max(0.0, planned.body_seconds - FADE)
-    body = f"atrim=duration={planned.body_seconds:.6f},afade=t=out:st={begin:.3f}:d={FADE}"
-    after = f",adelay={round(planned.intro_seconds * 1000)}:all=1" if planned.intro else ""
-    return f"[0:a:0]{','.join(filters or [STEREO])},{body}{after},apad,{total}[{label}]"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +14,10 @@ from publisher.render.errors import MediaTooLarge, RenderFailed, SizeNotReachabl
 from publisher.render.filmgraph import Plan, graph, inputs, plan, with_subtitles
 from publisher.render.kit import Kit
 from publisher.render.layouts import Encoding, Moment
-from publisher.render.loudness import Bed, bed_for, normalising
 from publisher.render.pictures import save_cover, save_thumbnail, still
-from publisher.render.probe import probe
+from publisher.render.probe import Film, probe
 from publisher.render.specs import FilmSpec
+from publisher.render.track import write_track
 
 OnFraction = Callable[[float], None]
 TRIES = 4  # two-pass encodes before giving up; the second has always been enough
@@ -31,10 +32,8 @@ class Work:
     spec: FilmSpec
     kit: Kit
     planned: Plan
-    sound: tuple[str, ...]
     target: Path
     on_fraction: OnFraction | None
-    bed: Bed | None = None
 
     @property
     def encoding(self) -> Encoding:
@@ -44,6 +43,17 @@ class Work:
     def moments(self) -> tuple[Moment, ...]:
         given = () if self.spec.bar == "stays" else self.spec.bar_moments
         return self.kit.film.bar_moments if given is None else given
+
+    @property
+    def pictures(self) -> Path:
+        return self.target.with_suffix(".pictures.mp4")
+
+    @property
+    def track(self) -> Path:
+        return self.target.with_suffix(".track.mp4")
+
+    def write_track(self, target: Path) -> None:
+        write_track(self.spec, self.planned, self.kit.film, self.audio_kbps, target)
 
     @property
     def fits(self) -> bool:
@@ -97,26 +107,33 @@ def _too_long(work: Work, smallest: int) -> SizeNotReachable:
 
 
 def work_for(spec: FilmSpec, kit: Kit, target: Path, on_fraction: OnFraction | None = None) -> Work:
-    """Looks at the film and listens to it; encodes nothing."""
+    """Looks at the film; encodes nothing."""
     film = probe(spec.source)
     if film.duration_s > kit.film.longest:
         raise MediaTooLarge(f"The film is longer than {kit.film.longest / 60:.0f} minutes.", shape="")
     if spec.most_seconds:
         film = dataclasses.replace(film, duration_s=min(film.duration_s, spec.most_seconds))
-    planned = plan(film, kit, intro=bool(spec.intro))
-    sound = normalising(spec.source, film.demuxer, kit.film.loudness) if film.audio_codec else []
-    bed = bed_for(spec.music, 5 if spec.intro else 4, kit.film, alone=not film.audio_codec) if spec.music else None
-    return Work(spec, kit, planned, tuple(sound), target, on_fraction, bed)
+    return Work(spec, kit, plan(film, kit, intro=bool(spec.intro)), target, on_fraction)
 
 
-def brand_film(spec: FilmSpec, kit: Kit, target: Path, on_fraction: OnFraction | None = None) -> tuple[str, ...]:
-    """Writes `target` (MP4) and, beside it, its .cover.jpg and .thumb.jpg; gives notes for people, as codes.
+@dataclass(frozen=True, slots=True)
+class Branded:
+    """The finished film as it was found to be, and notes for people, as codes."""
+
+    film: Film
+    notes: tuple[str, ...] = ()
+
+
+def brand_film(spec: FilmSpec, kit: Kit, target: Path, on_fraction: OnFraction | None = None) -> Branded:
+    """Writes `target` (MP4) and, beside it, its .cover.jpg and .thumb.jpg.
 
     Never leaves a file over `spec.most_bytes`: SizeNotReachable instead.
     """
     work = work_for(spec, kit, target, on_fraction)
     planned = work.planned
-    side = _fit(work)
+    with ThreadPoolExecutor(1) as aside:
+        side = _fit(work, aside.submit(work.write_track, work.track))
+    work.track.unlink()
     finished = probe(target)
     if abs(finished.duration_s - planned.seconds) > 0.5:
         lengths = f"{finished.duration_s:.1f} instead of {planned.seconds:.1f} seconds"
@@ -125,29 +142,31 @@ def brand_film(spec: FilmSpec, kit: Kit, target: Path, on_fraction: OnFraction |
     cover = still(target, finished, at, target.with_suffix(".still.png"))
     save_cover(cover, target.with_suffix(".cover.jpg"))
     save_thumbnail(cover, target.with_suffix(".thumb.jpg"))
-    return (SMALLER,) if side != work.rungs()[0] else ()
+    return Branded(finished, (SMALLER,) if side != work.rungs()[0] else ())
 
 
-def _fit(work: Work) -> int:
+def _fit(work: Work, track: Future[None]) -> int:
     """Constant quality first, which most films fit; else two passes, on a smaller picture where that looks better."""
     full, best = work.rungs()[0], work.rung()
-    _encode(work, full, ["-crf", str(work.encoding.crf)], stop_over=best != full)
+    _encode(work, track, full, ["-crf", str(work.encoding.crf)], stop_over=best != full)
     if work.fits:
         return full
     if best != full:
-        _encode(work, best, ["-crf", str(work.encoding.crf)])
+        _encode(work, track, best, ["-crf", str(work.encoding.crf)])
         if work.fits:
             return best
     wanted = work.budget()
     for _attempt in range(TRIES):
-        _encode(work, best, ["-b:v", str(round(wanted))], second=True)
+        _encode(work, track, best, ["-b:v", str(round(wanted))], second=True)
         if work.fits:
             return best
         wanted *= 0.98 * work.spec.most_bytes / work.target.stat().st_size
     raise _too_long(work, best)
 
 
-def _encode(work: Work, short_side: int, rate: list[str], *, second: bool = False, stop_over: bool = False) -> None:
+def _encode(
+    work: Work, track: Future[None], short_side: int, rate: list[str], *, second: bool = False, stop_over: bool = False
+) -> None:
     """Writes the statistics of a first pass, or (`second`) uses those of the encode before it."""
     spec = dataclasses.replace(work.spec, short_side=short_side)
     art = draw_artwork(spec, work.kit, work.target.parent)
@@ -157,6 +176,14 @@ def _encode(work: Work, short_side: int, rate: list[str], *, second: bool = Fals
     finally:
         for path in art.files:
             path.unlink(missing_ok=True)
+    track.result()
+    _join(work)
+
+
+def _join(work: Work) -> None:
+    files = ["-i", str(work.pictures), "-i", str(work.track)]
+    ffmpeg.run([*files, "-map", "0:v", "-map", "1:a", "-c", "copy", *ffmpeg.MP4, str(work.target)])
+    work.pictures.unlink()
 
 
 def _arguments(work: Work, spec: FilmSpec, art: Artwork, rate: list[str], second: bool, stop_over: bool) -> list[str]:
@@ -173,15 +200,10 @@ def _arguments(work: Work, spec: FilmSpec, art: Artwork, rate: list[str], second
     ]
     return [
         *inputs(spec, planned.film, art),
-        *(work.bed.inputs() if work.bed else []),
-        "-filter_complex",
-        graph(spec, planned, art, work.moments, work.sound, work.bed),
-        *("-map", "[v]", "-map", "[a]"),
+        *("-filter_complex", graph(spec, planned, art, work.moments), "-map", "[v]"),
         *("-c:v", "libx264", "-preset", encoding.preset, "-profile:v", "high", "-g", keys, *rate, *passes),
-        *("-c:a", "aac", "-b:a", f"{work.audio_kbps}k", "-ar", "48000", "-ac", "2"),
         *(["-fs", str(spec.most_bytes + 65536)] if stop_over else []),
-        *ffmpeg.MP4,
-        str(work.target),
+        *("-f", "mp4", str(work.pictures)),
     ]
 
 

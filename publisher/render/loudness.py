@@ -54,11 +54,10 @@ def normalising(path: Path, demuxer: str, wanted: Loudness) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Bed:
-    """Music that goes round under a film's sound. `at` is its input's number, `gain` in dB."""
+    """Music that goes round under a film's sound: the input after the film. `gain` in dB."""
 
     path: Path
     demuxer: str
-    at: int
     gain: float
     wanted: Loudness
     ratio: float
@@ -74,18 +73,18 @@ class Bed:
         )
         duck = f"sidechaincompress=threshold=0.02:ratio={self.ratio:g}:attack=150:release=900"
         return (
-            f"[{self.at}:a:0]{STEREO},atrim=duration={seconds:.6f},{shaped}[bed];[{label}]asplit[said][key];"
+            f"[1:a:0]{STEREO},atrim=duration={seconds:.6f},{shaped}[bed];[{label}]asplit[said][key];"
             f"[bed][key]{duck}[low];[said][low]amix=inputs=2:duration=first:normalize=0,"
             f"{_limiter(self.wanted)},atrim=duration={seconds:.6f}[a]"
         )
 
 
-def bed_for(path: Path, at: int, layout: FilmLayout, *, alone: bool) -> Bed:
+def bed_for(path: Path, layout: FilmLayout, *, alone: bool) -> Bed:
     """Brought to the layout's level; `alone`, under a film without sound, to the loudness of speech."""
     demuxer = probe(path, want="audio").demuxer
     level = layout.loudness.target if alone else layout.music.level
     gain = min(layout.loudness.most_gain, level - max(SILENCE, measure(path, demuxer).loudness))
-    return Bed(path, demuxer, at, gain, layout.loudness, layout.music.ratio)
+    return Bed(path, demuxer, gain, layout.loudness, layout.music.ratio)
 
 
 def _chain(gain: float, wanted: Loudness) -> list[str]:

@@ -158,7 +158,7 @@ def test_a_film_over_the_limit_is_made_to_fit(kit: Kit, noisy_film: Path, tmp_pa
 
 def test_where_little_room_is_left_the_picture_gets_smaller_and_says_so(kit: Kit, noisy_film: Path, tmp_path: Path):
     target = tmp_path / "made.mp4"
-    notes = brand_film(film_of(noisy_film, most_bytes=105_000), kit, target)
+    notes = brand_film(film_of(noisy_film, most_bytes=105_000), kit, target).notes
     assert target.stat().st_size <= 105_000
     assert probe(target).height < SIDE
     assert notes == ("picture_made_smaller",)

@@ -12,7 +12,7 @@ from pathlib import Path
 from publisher.render import ffmpeg
 from publisher.render.artwork import Artwork
 from publisher.render.band import ROW
-from publisher.render.filmgraph import film_chains, heard, inputs
+from publisher.render.filmgraph import film_chains, inputs
 from publisher.render.films import Work
 from publisher.render.layouts import Encoding
 from publisher.render.specs import FilmSpec
@@ -72,19 +72,16 @@ class Setting:
 def encode_shared(
     setting: Setting, work: Work, spec: FilmSpec, art: Artwork, on_seconds: ffmpeg.OnSeconds | None
 ) -> None:
-    """The body without what differs, a key picture at each cut; the differing pictures as they are before anything
-    is laid over them, raw; and the whole sound track."""
+    """The body without what differs, a key picture at each cut; and the differing pictures as they are before anything
+    is laid over them, raw."""
     cuts = setting.cuts
-    chains = [*_shared_chains(setting, spec, art), heard(cuts.planned, work.sound, work.bed)]
+    chains = _shared_chains(setting, spec, art)
     raw = [part for n in range(len(cuts.differing)) for part in _raw_output(setting, n)]
     ffmpeg.run(
         [
             *inputs(spec, cuts.planned.film, art),
-            *(work.bed.inputs() if work.bed else []),
             *("-filter_complex", ";".join(chains)),
             *("-map", "[kept]", *setting.video(), "-force_key_frames", _key_times(cuts), *PART, str(setting.body)),
-            *("-map", "[a]", "-c:a", "aac", "-b:a", f"{work.audio_kbps}k", "-ar", "48000", "-ac", "2"),
-            *(*PART, str(setting.sound)),
             *raw,
         ],
         on_seconds=on_seconds,

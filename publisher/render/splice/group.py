@@ -127,7 +127,9 @@ def _begin(
     spec = replace(work.spec, short_side=side)
     setting = _with_stills(Setting(cuts, work.encoding, arts[0].size, crf, shared), arts[0].seam)
     art = with_subtitles(arts[0], spec, work.planned, work.moments, work.kit)
+    track = pool.submit(work.write_track, setting.sound)
     encode_shared(setting, work, spec, art, _in_parts(work, on_part))
+    track.result()
     woven = weave(setting) if setting.seam else None
     splice(setting, group[0], arts[0], woven)
     return Splicing(group, work, setting, arts, pool, woven)

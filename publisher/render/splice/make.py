@@ -16,7 +16,6 @@ from publisher.render.errors import RenderFailed
 from publisher.render.films import brand_film
 from publisher.render.jobs import adopt
 from publisher.render.kit import Kit
-from publisher.render.probe import probe
 from publisher.render.specs import FilmSpec, VariantsSpec
 from publisher.render.splice.cuts import CannotSplice, shared_spec
 from publisher.render.splice.group import Made, Variant, splicing
@@ -57,8 +56,8 @@ class Studio:
     def make_whole(self, variant: Variant, notes: tuple[str, ...]) -> None:
         variant.folder.mkdir(exist_ok=True)
         found = brand_film(variant.spec, self.kit, variant.film)
-        film = probe(variant.film)
-        self.finish(variant, Made(film.width, film.height, film.duration_s, (*found, *notes)))
+        film = found.film
+        self.finish(variant, Made(film.width, film.height, film.duration_s, (*found.notes, *notes)))
         self.tally.add(WHOLE)
 
     def make_group(self, group: Sequence[Variant], shared: Path) -> None:
