@@ -33,8 +33,8 @@ def strip(figure: Figure) -> dict[str, str]:
 
 
 @register.simple_tag
-def thumb(place: str, behind: str) -> SafeString | str:
-    """In the console by its address; in a file that stands alone the picture itself."""
+def thumb(place: str) -> SafeString | str:
+    """The picture itself, a few kilobytes: a file that stands alone may load nothing."""
     path = settings.HOME.var / place
     if not path.is_file():
         return ""
