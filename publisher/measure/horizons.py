@@ -1,42 +1,46 @@
 """V_h of very many messages at once: the same answer as readings.value_at gives one by one, by two looks into an index.
 
-A year's readings are millions, of which each figure needs one: so the database finds the neighbours of each moment, and
-only those come here.
+A year's readings are millions, of which each figure needs one: so the database finds the neighbours of each moment and
+chooses between them, and only those come here.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from django.db import connection, transaction
+from django.db import connection
 
 from publisher.connectors.base import Metric
-from publisher.deliver.models import Delivery
-from publisher.deliver.rows import at, moment
+from publisher.deliver.rows import at, fetch
 from publisher.measure.metrics import HELD, TOLERANCE
-from publisher.measure.models import Appointment, AppointmentState, Horizon
-from publisher.measure.readings import Snapshot, nearest
+from publisher.measure.models import Horizon
 
 ASKED_FOR = frozenset(Metric) - HELD - {Metric.FOLLOWERS, Metric.JOINS}
-WANTED = "measure_wanted"
-TABLE = f"""
-CREATE TEMPORARY TABLE {WANTED} (delivery_id bigint PRIMARY KEY, low {{time}}, due {{time}}, high {{time}})
-"""
-FOUND = f"""
-WITH beside AS (
-  SELECT w.delivery_id,
-    (SELECT r.at FROM measure_reading r WHERE r.delivery_id = w.delivery_id AND r.metric = %s
-       AND r.at <= w.due AND r.at >= w.low ORDER BY r.at DESC LIMIT 1) AS before,
-    (SELECT r.at FROM measure_reading r WHERE r.delivery_id = w.delivery_id AND r.metric = %s
-       AND r.at > w.due AND r.at <= w.high ORDER BY r.at LIMIT 1) AS after
-  FROM {WANTED} w
+# SQLite keeps moments as text: the fraction of a second, if there is one, begins at the 20th character.
+SHIFTED = {
+    "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%S', a.due_at, '{seconds} seconds') || substr(a.due_at, 20)",
+    "postgresql": "a.due_at + interval '{seconds} seconds'",
+}
+GAP = {"sqlite": "abs(julianday({one}) - julianday(due))", "postgresql": "abs(extract(epoch from {one} - due))"}
+# CROSS JOIN keeps SQLite from beginning with the readings, of which there are a thousand times more.
+FOUND = """
+WITH beside AS MATERIALIZED (
+  SELECT a.delivery_id, a.due_at AS due,
+    (SELECT r.at FROM measure_reading r WHERE r.delivery_id = a.delivery_id AND r.metric = %s
+       AND r.at <= a.due_at AND r.at >= {low} ORDER BY r.at DESC LIMIT 1) AS before,
+    (SELECT r.at FROM measure_reading r WHERE r.delivery_id = a.delivery_id AND r.metric = %s
+       AND r.at > a.due_at AND r.at <= {high} ORDER BY r.at LIMIT 1) AS after
+  FROM deliver_delivery d JOIN measure_appointment a ON a.delivery_id = d.id
+  WHERE d.sent_at >= %s AND d.sent_at < %s AND a.horizon = %s AND a.state <> 'waiting'
+), chosen AS MATERIALIZED (
+  SELECT delivery_id, CASE WHEN before IS NULL THEN after WHEN after IS NULL THEN before
+    WHEN {before_gap} <= {after_gap} THEN before ELSE after END AS at
+  FROM beside
 )
-SELECT r.delivery_id, r.at, r.source, r.value FROM beside b
-JOIN measure_reading r ON r.delivery_id = b.delivery_id AND r.metric = %s AND r.at IN (b.before, b.after)
-ORDER BY r.delivery_id, r.at, r.id
+SELECT c.delivery_id, r.value, r.at, r.source FROM chosen c CROSS JOIN measure_reading r
+WHERE r.delivery_id = c.delivery_id AND r.metric = %s AND r.at = c.at ORDER BY c.delivery_id, r.id
 """
 
 
@@ -54,49 +58,32 @@ def values(metric: Metric, horizon: Horizon, sent_from: datetime, sent_to: datet
     """
     if metric not in ASKED_FOR:
         raise ValueError(f"{metric} is told on every change")
-    sent = Delivery.objects.filter(sent_at__gte=sent_from, sent_at__lt=sent_to)
-    asked = Appointment.objects.filter(horizon=horizon, delivery__in=sent).exclude(state=AppointmentState.WAITING)
-    with transaction.atomic():
-        due = dict(asked.order_by().values_list("delivery", "due_at"))
-        rows = _beside(metric, horizon, due)
-    taken = _snapshots(rows)
-    return {delivery: found for delivery, when in due.items() if (found := _best(taken.get(delivery, ()), when))}
+    return _added_up(fetch(_sql(horizon), [metric, metric, at(sent_from), at(sent_to), horizon, metric]))
 
 
-def _beside(metric: Metric, horizon: Horizon, due: Mapping[int, datetime]) -> list[tuple[int, datetime, str, int]]:
-    within = TOLERANCE[horizon]
-    kind = "text" if connection.vendor == "sqlite" else "timestamptz"
-    with connection.cursor() as cursor:
-        cursor.execute(TABLE.format(time=kind))
-        try:
-            windows = [(pk, at(when - within), at(when), at(when + within)) for pk, when in due.items()]
-            cursor.executemany(f"INSERT INTO {WANTED} VALUES (%s, %s, %s, %s)", windows)
-            cursor.execute(FOUND, [metric, metric, metric])
-            return list(cursor.fetchall())
-        finally:
-            cursor.execute(f"DROP TABLE {WANTED}")
+def _sql(horizon: Horizon) -> str:
+    seconds, vendor = int(TOLERANCE[horizon].total_seconds()), connection.vendor
+    return FOUND.format(
+        low=SHIFTED[vendor].format(seconds=-seconds),
+        high=SHIFTED[vendor].format(seconds=f"+{seconds}"),
+        before_gap=GAP[vendor].format(one="before"),
+        after_gap=GAP[vendor].format(one="after"),
+    )
 
 
-def _snapshots(rows: Iterable[tuple[int, object, str, int]]) -> dict[int, list[Snapshot]]:
-    """Rows of one moment and source add up (emoji, answers of a poll)."""
-    parts: dict[tuple[int, object, str], int] = {}
-    for delivery, when, source, value in rows:
-        parts[delivery, when, source] = parts.get((delivery, when, source), 0) + value
-    taken: dict[int, list[Snapshot]] = defaultdict(list)
-    for (delivery, when, source), value in parts.items():
-        taken[delivery].append(Snapshot(_moment(when), source, (("", value),)))
-    return taken
-
-
-def _moment(value: object) -> datetime:
-    told = datetime.fromisoformat(value) if isinstance(value, str) else value
-    found = moment(told)  # type: ignore[arg-type]
-    assert found is not None
+def _added_up(rows: Iterable[tuple[int, int, object, str]]) -> dict[int, Value]:
+    """Rows of one moment and source add up (labels); of two sources at one moment the first counts."""
+    found: dict[int, Value] = {}
+    for delivery, value, when, source in rows:
+        known = found.get(delivery)
+        if known is None:
+            found[delivery] = Value(value, _moment(when), source)
+        elif known.source == source:
+            found[delivery] = Value(known.value + value, known.at, source)
     return found
 
 
-def _best(taken: Iterable[Snapshot], due: datetime) -> Value | None:
-    """All of them lie in the window already."""
-    rows = list(taken)
-    found = nearest(rows, due, max((abs(s.at - due) for s in rows), default=TOLERANCE[Horizon.HOUR]))
-    return Value(found.total, found.at, found.source) if found else None
+def _moment(told: object) -> datetime:
+    when = datetime.fromisoformat(told) if isinstance(told, str) else told
+    assert isinstance(when, datetime)
+    return when if when.tzinfo else when.replace(tzinfo=UTC)

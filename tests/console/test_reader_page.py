@@ -60,7 +60,7 @@ def test_it_is_off_until_the_notice_was_read(client, account):
     client.post(reverse("reader_switch", args=[KEY]), {"on": "yes"})
     assert not Watch.objects.get(pk=KEY).on
     shown = client.get(reverse("account", args=[KEY])).content.decode()
-    assert "never an officer&#x27;s own" in shown
+    assert "never an officer's own" in shown
     assert "reader_code" not in shown
 
 
