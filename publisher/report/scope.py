@@ -44,7 +44,10 @@ class Scope:
 
     @cached_property
     def districts(self) -> list[District]:
-        return [self.place] if isinstance(self.place, District) else list(self.only(District.objects.all(), "pk"))
+        if isinstance(self.place, District):
+            return [self.place]
+        every = District.objects.all()
+        return list(every if self.place is None else every.filter(region=self.place))
 
     @cached_property
     def population(self) -> int | None:
