@@ -481,6 +481,23 @@ SENTENCES: dict[str, tuple[str, str]] = {
         _("The phone account is not switched on yet."),
         _("Read the notice on its page and switch it on there."),
     ),
+    "opted_out": (
+        _("This person wrote that they want no more messages."),
+        _("Nothing to do: only they can change that, by writing “ҚОСУ” or “СТАРТ” to our number."),
+    ),
+    "window_closed": (
+        _("This person wrote to us more than 24 hours ago: WhatsApp now lets only approved templates through."),
+        _("An administrator names the templates in config.yaml (templates:)."),
+    ),
+    "not_delivered_to_this_person": (
+        _("WhatsApp did not deliver this to the person, to keep them from too many messages."),
+        _("Do not send it again; it would not come either."),
+    ),
+    "group_full": (_("The group is full."), _("Make a second group.")),
+    "template_wrong": (
+        _("WhatsApp refuses the template: it is unknown, paused, or does not fit."),
+        _("An administrator looks at it in Meta's WhatsApp Manager and names the right one in config.yaml."),
+    ),
     "whatsapp_media_too_large": (
         _("WhatsApp finds the picture or film too large."),
         _("Let the studio make a smaller version, or cut the film."),

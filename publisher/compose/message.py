@@ -88,6 +88,7 @@ def message_for(
         media=tuple(media),
         buttons=buttons,
         reply_to=reply_to,
+        language=version.language,
     )
 
 

@@ -160,6 +160,7 @@ class Message:
     buttons: tuple[Button, ...] = ()
     poll: Poll | None = None
     reply_to: str = ""
+    language: str = ""  # for platforms that want it told
     link_preview: bool = False
     silent: bool = False
 

@@ -87,3 +87,18 @@ class Links(ABC):
 
     @abstractmethod
     async def places(self) -> Sequence[Place]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the platform rates an account, in its own words; empty: it does not say."""
+
+    quality: str = ""  # GREEN, YELLOW, RED
+    limit: str = ""  # people who may be written to first in a day: TIER_250, TIER_1K, …
+    throughput: str = ""
+    status: str = ""  # CONNECTED, FLAGGED, RESTRICTED, …
+
+
+class Rated(ABC):
+    @abstractmethod
+    async def standing(self) -> Standing: ...

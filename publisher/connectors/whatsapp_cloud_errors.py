@@ -26,13 +26,22 @@ if TYPE_CHECKING:
     from pywa.errors import WhatsAppError
 
 PAUSE = 60.0  # seconds, when Meta names none
-WHOLE_ACCOUNT_TOO_FAST = {4, 429, 80007, 130429}
+WHOLE_ACCOUNT_TOO_FAST = {4, 429, 80007, 130429, 131064, 131211, 133016}
 ONE_CHAT_TOO_FAST = {131056, 131208}
 # Token, permission, registration, payment, or restricted for a breach of policy: nothing goes out until a person acts.
 NO_ACCESS = {0, 3, 10, 190, *range(200, 300), 368, 401, 131005, 131031, 131042, 131045, 131048, 133010}
 NO_TARGET = {131020, 131026, 131041, 131207, 131212}
-NOBODY_KNOWS = {1, 2, 131000, 131016, 133004}
+NOBODY_KNOWS = {1, 2, 131000, 131016, 131201, 133004}  # 131201: some people of the group got it
 CLOSED_FOR_REPAIR = 131057
+# Refusals of this one message that people can do something about, by their own sentence.
+REFUSED = {
+    131047: "window_closed",  # more than 24 hours since that person wrote: only a template
+    131049: "not_delivered_to_this_person",  # Meta keeps people from too many messages; not to be tried again
+    130472: "not_delivered_to_this_person",
+    131050: "opted_out",
+    131204: "group_full",
+    **dict.fromkeys((132000, 132001, 132005, 132007, 132012, 132015, 132016, 132018, 132068, 132069), "template_wrong"),
+}
 
 
 @contextmanager
@@ -68,7 +77,7 @@ def ours(error: WhatsAppError, token: str) -> ConnectorError:
         return AccessLost(detail)
     if code in NO_TARGET:
         return TargetGone(detail)
-    return Refused(detail)
+    return Refused(detail, reason=REFUSED.get(code, ""))
 
 
 def _detail(error: WhatsAppError, token: str) -> str:

@@ -16,12 +16,14 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
-from publisher.connectors.base import Event, Hook, Reacted, Said, Status, TargetChanged
+from publisher.connectors.base import Event, Hook, Reacted, Replied, Said, Status, TargetChanged
 from publisher.connectors.errors import Refused
 
 log = logging.getLogger(__name__)
 Model = TypeVar("Model", bound=BaseModel)
 ENDED = {"group_delete", "group_suspend"}
+STOP = {"stop", "стоп", "тоқтату", "тоқтат", "отписаться", "unsubscribe", "жазылудан бас тарту"}
+START = {"start", "старт", "бастау", "қосу", "подписаться", "жазылу"}
 
 
 class Fault(BaseModel):
@@ -53,7 +55,6 @@ class Reaction(BaseModel):
 class MessageItem(BaseModel):
     sender: str = Field(alias="from")
     timestamp: int
-    type: Literal["reaction"]
     reaction: Reaction
     group_id: str = ""
 
@@ -90,6 +91,27 @@ class PrivateItem(BaseModel):
     video: Words = Words()
     interactive: Interactive = Interactive()
     context: Context = Context()
+    group_id: str = ""
+
+
+class Words(BaseModel):
+    body: str = ""
+
+
+class TextItem(BaseModel):
+    sender: str = Field(alias="from")
+    text: Words
+    group_id: str = ""
+
+
+class Answered(BaseModel):
+    id: str
+
+
+class AnswerItem(BaseModel):
+    id: str
+    timestamp: int
+    context: Answered
     group_id: str = ""
 
 
@@ -160,6 +182,12 @@ def _events(value: Value, secret: str) -> Iterator[Event]:
         person, at = _person(message.sender, secret), _moment(message.timestamp)
         yield Reacted(message.reaction.message_id, person, message.reaction.emoji, at, message.group_id)
     yield from (_said(item) for item in _known(PrivateItem, others) if not item.group_id)
+    for message in _known(TextItem, (m for m in value.messages if isinstance(m, dict) and m.get("type") == "text")):
+        yield from _wish(message)
+    answered = (m for m in value.messages if isinstance(m, dict) and (m.get("context") or {}).get("id"))
+    for message in _known(AnswerItem, answered):
+        reply = _person(message.id, secret)
+        yield Replied(message.context.id, reply, _moment(message.timestamp), message.group_id)
     for group in _known(GroupItem, value.groups):
         if group.type in ENDED and not group.errors:
             yield TargetChanged(group.group_id, "target_gone")
@@ -180,6 +208,15 @@ def _said(item: PrivateItem) -> Said:
     words = item.text.body or item.image.caption or item.video.caption
     forwarded = item.context.forwarded or item.context.frequently_forwarded
     return Said(item.sender, item.id, words, data=chosen.id if chosen else "", forwarded=forwarded)
+
+
+def _wish(message: TextItem) -> Iterator[TargetChanged]:
+    """A person who writes to us alone that they want no more, or want them again. Nothing else of it is looked at."""
+    word = message.text.body.strip().strip(".!").casefold()
+    detail = "opted_out" if word in STOP else "opted_in" if word in START else ""
+    if detail and not message.group_id:
+        for number in (message.sender, f"+{message.sender}"):  # as somebody may have written it down
+            yield TargetChanged(number, detail)
 
 
 def _status(item: StatusItem, secret: str) -> Status:

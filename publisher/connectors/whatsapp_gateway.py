@@ -65,19 +65,16 @@ class OwnMessage(BaseModel):
     id: str
     body: str | None = ""
     hasMedia: bool = False
-    timestamp: float = 0
 
 
 class Participant(BaseModel):
     id: str
-    pn: str = ""
     role: str = "participant"
 
 
 class ChannelInfo(BaseModel):
     id: str
     name: str = ""
-    role: str = ""
     subscribersCount: int | None = None
 
 
@@ -160,6 +157,8 @@ class WhatsAppGateway(Connector, LinkedPhone, Publishes, Pins, Measures, Hears):
 
     async def publish(self, target: str, message: Message) -> Receipt:
         refuse_over_limit(message, self.limits)
+        if message.poll and target.endswith("@newsletter"):
+            raise Refused("channels take no polls", reason="no_polls")
         path, body = await asyncio.to_thread(self._request, target, message)
         answer = await self.door.asked("POST", path, body, whole=True)
         try:

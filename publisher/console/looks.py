@@ -121,6 +121,7 @@ VERBS = {
     "digest_again": _("let the digest be sent again"),
     "digest_arrived": _("said that the digest arrived"),
     "digest_chat": _("made a new link for a reader of the digest"),
+    "consent_noted": _("noted that a person asked for our messages"),
     "gateway_accepted": _("switched a phone account on after reading the notice"),
     "gateway_choice": _("decided how a phone account works"),
     "relay_added": _("added a person who posts"),

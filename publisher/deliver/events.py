@@ -14,6 +14,8 @@ from publisher.deliver.dispatch import Ticket
 from publisher.deliver.models import Account, Channel, Delivery, State
 from publisher.deliver.record import finish_sent
 
+OPTED_OUT, OPTED_IN = "opted_out", "opted_in"  # said by the resident themselves; nobody else switches that back
+
 
 def record(account_key: str, events: Iterable[Event], cursor: str = "") -> None:
     """Events and the place they were read up to, in one transaction: none is lost, none counted twice."""
@@ -35,6 +37,8 @@ def _target_changed(account_key: str, event: TargetChanged) -> None:
     channel = Channel.objects.filter(account=account_key, target=event.target)
     if event.moved_to:
         channel.update(target=event.moved_to, last_message_id="")
+    elif event.detail == OPTED_IN:
+        channel.filter(off_reason=OPTED_OUT).update(off_reason="", off_detail="")
     else:
         channel.update(off_reason=event.detail or "target_gone")
 

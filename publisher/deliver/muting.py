@@ -29,6 +29,8 @@ def mute(channel: Channel, how: str, reason: str, actor: Actor) -> None:
 
 def unmute(channel: Channel, actor: Actor) -> int:
     """Returns how many came due meanwhile: they are held until a person decides, so that nothing floods."""
+    if channel.off_reason == "opted_out":
+        raise Refusal("opted_out")
     with transaction.atomic():
         changed = Channel.objects.filter(pk=channel.pk).exclude(off_reason="").update(off_reason="", off_detail="")
         if not changed:

@@ -90,6 +90,8 @@ class ChannelForm(PlaceForm):
         help_text=_("Words to choose channels by, separated by commas: village, schools."),
     )
 
+    agreed = forms.BooleanField(label=_("This person asked for our messages, and I can show it"))
+
     def __init__(self, data: Any, user: User, *, place: dict[str, str] | None = None, found: Target | None = None):
         super().__init__(data)
         self.fields["district"].queryset = districts_of(user)
@@ -98,6 +100,16 @@ class ChannelForm(PlaceForm):
             self.initial = {**place, "key": short_name(found) if found else "", "languages": ["kk", "ru"]}
         if found:
             del self.fields["platform_kind"]
+        if not self.is_for_a_person():
+            del self.fields["agreed"]
+
+    def is_for_a_person(self) -> bool:
+        """A telephone number as the target: nobody is written to who did not ask for it."""
+        given = self.data or self.initial
+        account, target = settings.CONFIG.accounts.get(given.get("account", "")), str(given.get("target", ""))
+        if account is None or account.type != "whatsapp_cloud":
+            return False
+        return target.removeprefix("+").isdigit() and len(target) >= 8
 
     def clean_key(self) -> str:
         key = self.cleaned_data["key"]

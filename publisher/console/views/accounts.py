@@ -18,6 +18,7 @@ from publisher.compose.refusal import Refusal
 from publisher.connectors import CONNECTORS
 from publisher.connectors.base import NEVER, Connector, Description, Hears, Listens, Measures, Pins, Publishes, Target
 from publisher.connectors.errors import ConnectorError
+from publisher.connectors.linking import Rated, Standing
 from publisher.console.access import needs
 from publisher.console.forms.channel import publishing_accounts
 from publisher.console.proof import sure
@@ -124,7 +125,8 @@ def who(request: HttpRequest, key: str) -> HttpResponse:
     """Asked live, in a piece of the page of its own: a platform that does not answer holds nothing else up."""
     account = _account(key)
     try:
-        facts: dict[str, object] = {"me": async_to_sync(_ourselves)(account.key)}
+        me, standing = async_to_sync(_ourselves)(account.key)
+        facts: dict[str, object] = {"me": me, "standing": standing}
     except ConnectorError as error:
         facts = {"why": say(error.reason, getattr(error, "values", None)), "detail": error.detail}
     return render(request, "console/_who.html", {"account": account, **facts})
@@ -132,7 +134,7 @@ def who(request: HttpRequest, key: str) -> HttpResponse:
 
 async def _ourselves(key: str) -> Target:
     async with connector_for(key) as connector:
-        return await connector.check()
+        return await connector.check(), await connector.standing() if isinstance(connector, Rated) else None
 
 
 def _account(key: str) -> Account:

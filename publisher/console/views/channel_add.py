@@ -21,7 +21,7 @@ from publisher.console.forms.channel import ChannelForm, PlaceForm, publishing_a
 from publisher.deliver import channels, heard
 from publisher.deliver.models import Channel, HeardChat
 from publisher.people.access import May
-from publisher.people.audit import user_actor
+from publisher.people.audit import note, user_actor
 from publisher.sentences import say
 
 RIGHTS = {
@@ -69,7 +69,14 @@ def _choose(request: HttpRequest, place: PlaceForm | None = None) -> HttpRespons
         for key, label in publishing_accounts().items()
     ]
     told = place.errors.get("target", []) if place else []
-    facts = {"ways": ways, "wrong": told, "wanted": place.data if place else {}, "rights": RIGHTS}
+    three_roads = any(way.type.startswith("whatsapp") for way in ways)
+    facts = {
+        "ways": ways,
+        "three_roads": three_roads,
+        "wrong": told,
+        "wanted": place.data if place else {},
+        "rights": RIGHTS,
+    }
     return render(request, "console/channel_add.html", facts)
 
 
@@ -143,7 +150,7 @@ def _again(request: HttpRequest, form: ChannelForm, found: Target | None) -> Htt
 def _added(request: HttpRequest, form: ChannelForm, found: Target | None) -> Channel | None:
     data = form.cleaned_data
     try:
-        return channels.add(
+        channel = channels.add(
             data["key"],
             data["account"],
             data["target"],
@@ -154,6 +161,9 @@ def _added(request: HttpRequest, form: ChannelForm, found: Target | None) -> Cha
             tags=data["tags"],
             found=found,
         )
+        if data.get("agreed"):
+            note(user_actor(request.user), "consent_noted", f"channel:{channel.key}", district=channel.district)
+        return channel
     except channels.NotAdded as error:
         form.add_error(None, f"{error.what} {error.do}")
         return None

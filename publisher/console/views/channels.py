@@ -105,7 +105,11 @@ def mute(request: HttpRequest, pk: int) -> HttpResponse:
 def unmute(request: HttpRequest, pk: int) -> HttpResponse:
     """On again, and looked at at once: whoever is not let in is off again before anything goes out."""
     channel = _channel(request, pk)
-    held = muting.unmute(channel, user_actor(request.user))
+    try:
+        held = muting.unmute(channel, user_actor(request.user))
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return redirect("channel", pk)
     error = async_to_sync(channels.check)(channel)
     channel.refresh_from_db()
     if channel.off_reason:

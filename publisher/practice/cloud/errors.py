@@ -17,6 +17,8 @@ TITLES = {
     131053: "Media upload error",
     131056: "(Business Account, Consumer Account) pair rate limit hit",
     130429: "Rate limit hit",
+    132001: "Template does not exist",
+    132015: "Template is paused",
 }
 
 

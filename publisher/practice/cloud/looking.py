@@ -29,7 +29,6 @@ PHONE_EMPTY = frozenset(
         "search_visibility",
         "username",
         "webhook_configuration",
-        "whatsapp_business_manager_messaging_limit",
     }
 )
 GROUPS_PAGE = (25, 1024)
@@ -44,6 +43,7 @@ def phone(phone_id: str, fields: str) -> dict[str, Any]:
         "code_verification_status": "VERIFIED",
         "platform_type": "CLOUD_API",
         "throughput": {"level": "STANDARD"},
+        "whatsapp_business_manager_messaging_limit": "TIER_1K",
         "account_mode": "SANDBOX",
         "name_status": "APPROVED",
         "status": "CONNECTED",

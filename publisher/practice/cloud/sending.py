@@ -7,7 +7,7 @@ from typing import Any
 
 from publisher.practice import limits
 from publisher.practice.chats import Chat
-from publisher.practice.cloud import payloads
+from publisher.practice.cloud import payloads, templates
 from publisher.practice.cloud.errors import CloudApiError, parameter, too_many
 from publisher.practice.world import World
 
@@ -62,10 +62,12 @@ def _recipient(world: World, asked: dict[str, Any]) -> Chat:
 
 def _content(world: World, phone: str, kind: str, asked: dict[str, Any]) -> dict[str, Any]:
     given = asked.get(kind)
-    if kind not in ("text", "interactive", *MEDIA):
+    if kind not in ("text", "interactive", "template", *MEDIA):
         raise CloudApiError(131051, f"Message type is not supported in practice: {kind}.")
     if not isinstance(given, dict):
         raise parameter(f"The parameter {kind} is required.")
+    if kind == "template":
+        return templates.content(given)
     if kind == "interactive":
         return _interactive(given)
     if kind != "text":

@@ -16,9 +16,9 @@ ENVIRONMENT = {
     "version": "2026.7.2",
     "engine": "GOWS",
     "tier": "CORE",
-    "browser": None,
+    "browser": "",
     "platform": "linux/x64",
-    "worker": {"id": None},
+    "worker": {"id": "practice"},
 }
 EVENT_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 
