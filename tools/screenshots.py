@@ -30,6 +30,8 @@ PAGES = {
     "templates": "/compose/",
     "calendar": "/calendar/",
     "library": "/library/",
+    "relays": "/relays/",
+    "phone": "/accounts/whatsapp-phone/phone/",
 }
 GUIDE = ("today", "compose", "calendar", "post", "report")  # also shown in the console's own help
 
@@ -95,6 +97,8 @@ def photograph(console: str, invitation: str) -> None:
         shot(page, page.url, "compose")
         page.set_viewport_size({"width": 390, "height": 844})
         shot(page, f"{console}/today/", "today-phone")
+        page.goto(f"{console}/relays/")
+        shot(page, page.locator("[id^=task-]").first.input_value(), "relay-phone")
         browser.close()
 
 

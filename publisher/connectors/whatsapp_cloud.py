@@ -116,6 +116,8 @@ class WhatsAppCloud(Connector, Publishes, Uploads, Measures, Hears, Converses, R
             video_bytes=16_000_000,
             photo_types=frozenset({"image/jpeg", "image/png"}),
             video_types=frozenset({"video/mp4", "video/3gpp"}),
+            document_bytes=100_000_000,
+            document_types=frozenset({"application/pdf"}),
             edit_within=NEVER,
             withdraw_within=NEVER,
             changes_source="https://developers.facebook.com/documentation/business-messaging/whatsapp/groups",
@@ -284,6 +286,8 @@ def _content(message: Message) -> tuple[str, dict[str, Any]]:
         return "text", {"body": message.text, "preview_url": message.link_preview}
     media = message.media[0]
     content = {"id": media.remote_id} | ({"caption": message.text} if message.text else {})
+    if media.kind == "document":
+        return "document", content | {"filename": media.path.name}
     return ("image" if media.kind == "photo" else "video"), content
 
 

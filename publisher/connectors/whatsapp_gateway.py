@@ -50,6 +50,7 @@ from publisher.connectors.whatsapp_gateway_errors import SESSION
 from publisher.connectors.whatsapp_gateway_phone import LinkedPhone, group_of
 
 SOURCE = "gateway"
+PATHS = {"photo": "/api/sendImage", "video": "/api/sendVideo", "document": "/api/sendFile"}
 NEWEST = 30  # own messages looked at after an unknown outcome
 SHOWN = 100  # messages of a channel that its public page is asked for
 PINNED_FOR = 604_800  # seconds; WhatsApp has a day, a week and thirty days
@@ -100,6 +101,8 @@ class WhatsAppGateway(Connector, LinkedPhone, Publishes, Pins, Measures, Hears):
             video_bytes=16_000_000,
             photo_types=frozenset({"image/jpeg"}),
             video_types=frozenset({"video/mp4"}),
+            document_bytes=16_000_000,
+            document_types=frozenset({"application/pdf"}),
             edit_within=timedelta(minutes=15),
             withdraw_within=timedelta(hours=48),
             changes_source="https://waha.devlike.pro/docs/how-to/send-messages/",
@@ -178,7 +181,7 @@ class WhatsAppGateway(Connector, LinkedPhone, Publishes, Pins, Measures, Hears):
             return "/api/sendText", {**body, "id": own_id(message.key), **text}
         media = message.media[0]
         body |= {"file": _file(media), **({"caption": message.text} if message.text else {})}
-        return ("/api/sendImage", body) if media.kind == "photo" else ("/api/sendVideo", {**body, "convert": False})
+        return PATHS[media.kind], body | ({"convert": False} if media.kind == "video" else {})
 
     async def edit(self, target: str, receipt: Receipt, message: Message) -> Receipt:
         refuse_over_limit(message, self.limits)
@@ -294,5 +297,5 @@ def _file(media: Media) -> dict[str, str]:
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise Refused(f"{media.path.name}: {why}", reason="broken_media", why=why) from None
-    ending = "jpg" if media.kind == "photo" else "mp4"
-    return {"mimetype": media.mime, "filename": f"{media.sha256[:12]}.{ending}", "data": data}
+    name = {"photo": f"{media.sha256[:12]}.jpg", "video": f"{media.sha256[:12]}.mp4"}.get(media.kind, media.path.name)
+    return {"mimetype": media.mime, "filename": name, "data": data}

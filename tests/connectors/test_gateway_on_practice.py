@@ -10,7 +10,7 @@ import httpx
 import pytest
 from aiohttp import web
 
-from publisher.connectors.base import Hook, Message, Metric, PhoneTold, Poll, Reacted, Replied, Status, Voted
+from publisher.connectors.base import Hook, Media, Message, Metric, PhoneTold, Poll, Reacted, Replied, Status, Voted
 from publisher.connectors.errors import AccessLost, OutcomeUnknown, RateLimited, Refused, TargetGone, Unavailable
 from publisher.connectors.whatsapp_gateway import WhatsAppGateway, WhatsAppGatewaySettings
 from publisher.practice.faults import Fault
@@ -109,6 +109,14 @@ async def test_a_file_arrives_whole(practice, phone, group, stands, tmp_path, ma
     (message,) = stands()
     stored = practice.world.files.get(message.body["media"]["file"])
     assert (message.text, stored.sha256) == ("Қараңыз", media.sha256)
+
+
+async def test_a_document_keeps_its_name(phone, group, stands, tmp_path):
+    path = tmp_path / "есеп.pdf"
+    path.write_bytes(b"%PDF-1.7 x")
+    await phone.publish(group, Message("d-1", media=(Media(path, "document", "application/pdf", 10, "a" * 64),)))
+    (message,) = stands()
+    assert (message.body["media"]["kind"], message.body["media"]["name"]) == ("document", "есеп.pdf")
 
 
 async def test_a_poll_stands_in_a_group_and_not_in_a_channel(phone, group, channel, stands):

@@ -132,7 +132,7 @@ def who(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "console/_who.html", {"account": account, **facts})
 
 
-async def _ourselves(key: str) -> Target:
+async def _ourselves(key: str) -> tuple[Target, Standing | None]:
     async with connector_for(key) as connector:
         return await connector.check(), await connector.standing() if isinstance(connector, Rated) else None
 
