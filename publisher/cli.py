@@ -232,7 +232,8 @@ def _studio_commands(add) -> None:  # type: ignore[no-untyped-def]
 
 
 def _export_command(add) -> None:  # type: ignore[no-untyped-def]
-    export = add("export", "every reading as CSV, with its source", False, "exporting:export")
+    export = add("export", "every reading as CSV or Parquet, with its source", False, "exporting:export")
+    export.add_argument("--format", choices=["csv", "parquet"], default="csv")
     export.add_argument("--from", dest="start", metavar="DATE", help="first day, YYYY-MM-DD")
     export.add_argument("--to", dest="end", metavar="DATE", help="last day, YYYY-MM-DD")
     export.add_argument("-o", "--out", type=Path, metavar="FILE", help="default: to the screen")

@@ -71,3 +71,18 @@ def test_links_of_another_district_do_not_exist(log_in, person, other_district, 
     client = log_in(person(Role.OFFICER, of=other_district))
     assert client.get(reverse("link", args=[link.pk])).status_code == 404
     assert link.code not in client.get(reverse("links")).content.decode()
+
+
+def test_links_of_messages_stand_by_their_posts_and_apart_from_those_on_paper(browser, link, queued, channel):
+    post = queued()
+    given = {"kind": "message", "post": post, "channel": channel, "language": "kk", "district": post.district}
+    made = Link.objects.create(code="mmmmmmm", url="https://egov.kz", label="x", made_by="links", **given)
+    LinkDay.objects.create(link=made, day="2026-11-24", visits=4, people=3)
+    shown = browser.get(reverse("links"), {"of": "message"}).content.decode()
+    assert "followed 4 times" in shown
+    assert "Парақша" not in shown
+    assert "https://egov.kz" not in browser.get(reverse("links")).content.decode()
+
+
+def test_the_page_says_when_links_in_messages_are_off(browser):
+    assert "This is off" in browser.get(reverse("links"), {"of": "message"}).content.decode()

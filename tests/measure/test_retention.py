@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 from argparse import Namespace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher import exporting
+from publisher.commands import WrongInput
 from publisher.connectors.base import Metric
 from publisher.measure import retention
 from publisher.measure.metrics import AFTER, HELD
@@ -120,3 +122,23 @@ def test_the_export_has_every_reading_and_no_formula(telegram, send, tmp_path, c
     ]
     assert rows[0]["label"] == "'=1+1"
     assert rows[1]["by"] == "Айгүл"
+
+
+def test_everything_can_be_had_as_parquet_with_types(telegram, send, tmp_path, after):
+    duckdb = pytest.importorskip("duckdb", reason="the extra “parquet” is not installed")
+    delivery = send(telegram, "11")
+    Reading.objects.create(
+        delivery=delivery, metric="reactions", label="=❤", value=7, at=after(hours=1), source="mtproto"
+    )
+    file = tmp_path / "all.parquet"
+    exporting.export(Namespace(start=None, end=None, out=file, format="parquet"))
+    with duckdb.connect() as base:
+        found = base.execute("SELECT key, post, label, value, epoch(\"at\") FROM read_parquet(?)", [str(file)]).fetchall()
+    assert found == [("tg", delivery.post_id, "=❤", 7, after(hours=1).timestamp())]
+    assert [path.name for path in tmp_path.iterdir()] == ["all.parquet"]
+
+
+def test_without_the_extra_it_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    with pytest.raises(WrongInput, match="parquet"):
+        exporting.export(Namespace(start=None, end=None, out=tmp_path / "all.parquet", format="parquet"))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import logging
+from itertools import groupby
 
 import segno
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
-from django.db.models import Sum
+from django.db.models import F, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,10 +18,10 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from publisher.compose.refusal import Refusal
-from publisher.console.access import needs, within
+from publisher.console.access import districts_of, needs, within
 from publisher.console.forms.link import LinkForm
-from publisher.measure import links
-from publisher.measure.models import Link
+from publisher.measure import links, tracked
+from publisher.measure.models import Link, LinkKind
 from publisher.people.access import May, within_reach
 from publisher.people.audit import note, user_actor
 from publisher.people.models import District
@@ -51,14 +52,28 @@ def follow(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 @needs(May.VIEW)
 def show(request: HttpRequest) -> HttpResponse:
+    if request.GET.get("of") == LinkKind.MESSAGE:
+        return _in_messages(request)
     return _page(request, LinkForm(None, request.user))
 
 
+def _counted(request: HttpRequest, kind: LinkKind) -> QuerySet[Link]:
+    rows = within_reach(request.user, Link.objects.filter(kind=kind).select_related("district", "channel", "post"))
+    return rows.annotate(visits=Sum("days__visits"), people=Sum("days__people"))
+
+
 def _page(request: HttpRequest, form: LinkForm) -> HttpResponse:
-    rows = within_reach(request.user, Link.objects.select_related("district", "channel"))
-    counted = rows.annotate(visits=Sum("days__visits"), people=Sum("days__people"), machines=Sum("days__machines"))
-    given = {"links": counted[:SHOWN], "form": form}
+    given = {"links": _counted(request, LinkKind.POSTER)[:SHOWN], "form": form, "tab": "poster"}
     return render(request, "console/links.html", given, status=422 if form.is_bound else 200)
+
+
+def _in_messages(request: HttpRequest) -> HttpResponse:
+    """By post, the newest first; a post's links stand by how often they were followed."""
+    rows = list(_counted(request, LinkKind.MESSAGE).order_by("-post_id", F("visits").desc(nulls_last=True))[:SHOWN])
+    posts = [(post, list(links)) for post, links in groupby(rows, key=lambda link: link.post)]
+    keys = [district.key for district in districts_of(request.user)]
+    given = {"posts": posts, "tab": "message", "in_use": any(map(tracked.in_use, keys))}
+    return render(request, "console/links_messages.html", given)
 
 
 @require_POST
