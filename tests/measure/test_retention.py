@@ -133,7 +133,8 @@ def test_everything_can_be_had_as_parquet_with_types(telegram, send, tmp_path, a
     file = tmp_path / "all.parquet"
     exporting.export(Namespace(start=None, end=None, out=file, format="parquet"))
     with duckdb.connect() as base:
-        found = base.execute("SELECT key, post, label, value, epoch(\"at\") FROM read_parquet(?)", [str(file)]).fetchall()
+        asked = 'SELECT key, post, label, value, epoch("at") FROM read_parquet(?)'
+        found = base.execute(asked, [str(file)]).fetchall()
     assert found == [("tg", delivery.post_id, "=❤", 7, after(hours=1).timestamp())]
     assert [path.name for path in tmp_path.iterdir()] == ["all.parquet"]
 
