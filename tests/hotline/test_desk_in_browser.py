@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
@@ -11,9 +12,16 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from publisher.hotline.models import Consultation, DoNotCall, OutboundCampaign, VisitRound
+from publisher.hotline.patterns import catalogue
 from tests.console import test_in_browser as browser
 
 chromium = browser.chromium
+RECKON = """(pairs) => pairs.map((pair) => {
+  const form = document.getElementById("desk");
+  for (const box of form.querySelectorAll("input[name=signs]")) box.checked = pair.includes(box.value);
+  form.querySelector("input[name=signs]").dispatchEvent(new Event("input", { bubbles: true }));
+  return [form.pattern.value, form.verdict.value];
+})"""
 CUT = "net::ERR_INTERNET_DISCONNECTED"  # meant, where a test cuts the connection
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -85,6 +93,32 @@ def test_the_last_call_is_taken_back_and_can_be_corrected(desk):
     desk.keyboard.press("Enter")
     expect(desk.locator("#desk-today .row-item button")).to_have_count(1)
     assert Consultation.objects.get().verdict == "unclear"
+    desk.reload()
+    desk.click("#desk-today .row-item button")
+    expect(desk.locator("#desk-today .empty-state")).to_be_visible()
+    expect(desk.locator("#verdict-unclear")).to_be_checked()
+    expect(desk.locator("#outcome-near_miss")).to_be_checked()
+
+
+def test_what_is_unticked_again_is_no_verdict(desk):
+    desk.keyboard.press("1")
+    expect(desk.locator("#verdict-unclear")).to_be_checked()
+    desk.keyboard.press("1")
+    expect(desk.locator("#verdict-unclear")).not_to_be_checked()
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#desk-said")).to_contain_text("Say what it is")
+
+
+def test_the_browser_reckons_like_the_catalogue(desk):
+    """Every pair of signs: the same ruse and the same verdict on both sides."""
+    known = catalogue()
+    pairs = list(itertools.combinations(known.signs, 2))
+    found = desk.evaluate(RECKON, [list(pair) for pair in pairs])
+    expected = []
+    for pair in pairs:
+        matches = known.matches(pair)
+        expected.append([matches[0].pattern.key if matches else "", "fraud" if known.is_fraud(pair) else "unclear"])
+    assert found == expected
 
 
 def test_without_a_connection_calls_wait_and_come_once(desk):
@@ -107,6 +141,8 @@ def test_without_a_connection_calls_wait_and_come_once(desk):
     expect(desk.locator("#desk-waits")).to_be_hidden()
     expect(desk.locator("#desk-today .row-item button")).to_have_count(3)
     assert Consultation.objects.count() == 3
+    desk.goto(reverse("desk"))  # with a connection it is the page itself again
+    expect(desk.locator(".whoami-name")).to_be_attached()
 
 
 def test_a_number_in_the_note_never_leaves_the_browser(desk):

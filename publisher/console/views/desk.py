@@ -109,14 +109,22 @@ def _district(request: HttpRequest) -> District:
 def _row(row: Consultation, request: HttpRequest, now: Any) -> dict[str, Any]:
     fresh = row.by_id == request.user.pk and now - row.saved_at < desk.UNDO
     return {
+        "call": _again(row) if fresh else None,
         "uid": str(row.uid),
         "at": f"{row.at.astimezone(row.district.zone):%H:%M}",
         "okrug": row.okrug_id,
         "pattern": row.pattern,
         "verdict": row.verdict,
         "outcome": row.outcome,
-        "undo": fresh,
     }
+
+
+def _again(row: Consultation) -> dict[str, Any]:
+    """What the form is filled with when the call is taken back."""
+    names = ("okrug_id", "language", "pattern", "signs", "verdict", "heard", "outcome", "amount", "note")
+    given = {name.removesuffix("_id"): getattr(row, name) for name in names}
+    more = {"channel": row.heard_channel_id, "code": row.heard_code, "at": row.at.isoformat(), "uid": str(row.uid)}
+    return given | more
 
 
 def _given(district: District) -> dict[str, Any]:

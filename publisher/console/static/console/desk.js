@@ -34,8 +34,12 @@
   function reckon() {
     const ticked = signs();
     if (!chosen.pattern) form.pattern.value = best(ticked);
-    if (!chosen.verdict) form.verdict.value = ticked.length ? (weight(ticked) >= data.enough ? "fraud" : "unclear") : "";
+    if (!chosen.verdict) decide(ticked.length ? (weight(ticked) >= data.enough ? "fraud" : "unclear") : "");
     show();
+  }
+
+  function decide(verdict) {
+    for (const radio of form.querySelectorAll("input[name=verdict]")) radio.checked = radio.value === verdict;
   }
 
   function show() {
@@ -284,7 +288,7 @@
       if (!stillHere) return say(words.too_late, true);
       localStorage.setItem(`${PLACE}undo:${call.uid}`, JSON.stringify({ uid: call.uid })); // it may be on its way
     }
-    if (call.signs) fill({ ...call });
+    fill(call);
     say(words.undone);
     waiting();
   }
@@ -309,7 +313,7 @@
     main.append(element("div", facts.join(" · "), "text-secondary small"));
     made.append(element("span", row.at, "desk-at"), main, element("span", data.verdicts[row.verdict], `badge state desk-badge-${row.verdict}`));
     if (waits) made.append(element("span", "…", "text-secondary"));
-    else if (row.undo) made.append(button(words.undo, () => undo(last && last.uid === row.uid ? last : row)));
+    else if (row.call) made.append(button(words.undo, () => undo(row.call)));
     return made;
   }
 
