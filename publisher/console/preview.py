@@ -23,12 +23,19 @@ from publisher.console.bubbles import Bubble, draw
 from publisher.deliver import load, recent
 from publisher.deliver.channels import description_of
 from publisher.deliver.models import Channel
+from publisher.measure.tracked import HIDDEN_CODE
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
     languages: Sequence[tuple[str, list[Bubble]]]
     findings: Sequence[Finding]
+
+    @property
+    def short_links(self) -> bool:
+        """Some link leads by a short address of ours, which is another for each channel."""
+        shown = (f"{b.html}{[button.url for button in b.buttons]}" for _, bubbles in self.languages for b in bubbles)
+        return any(HIDDEN_CODE in one for one in shown)
 
     @property
     def errors(self) -> list[Finding]:
