@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import smtplib
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -95,9 +96,18 @@ def record(monkeypatch):
     return given
 
 
+async def at_once(step, *arguments):
+    """The tests' own transaction is open in this thread only."""
+    return step(*arguments)
+
+
 @pytest.fixture
-def send(telegram, at, record, accounts, settings, tmp_path):
-    import asyncio
+def send(telegram, at, record, accounts, monkeypatch):
+    """One round of the clock. What is sent is drawn elsewhere (test_report_everywhere)."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    monkeypatch.setattr(digests_sending, "db", at_once)
+    monkeypatch.setattr("publisher.report.card.week_card", lambda _page: b"\x89PNG")
+    monkeypatch.setattr("publisher.report.pdf.week_pdf", lambda _page: b"%PDF")
 
     def go(moment: datetime = THURSDAY) -> int:
         at(moment)
