@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from statistics import median
+from zoneinfo import ZoneInfo
 
 from publisher.connectors.base import Metric
 from publisher.measure.hours import ENOUGH
 from publisher.measure.models import Horizon
 from publisher.report import heard
 from publisher.report.ground import EACH, Ground
-from publisher.report.messages import add_up
+from publisher.report.messages import Minute, add_up, moment_of
 from publisher.report.monthly_records import Cell, Hours, Line, Point
 from publisher.report.scope import DAY, WEEK
 from publisher.report.values import Count, Sum
@@ -55,25 +56,28 @@ def hours(ground: Ground) -> Hours:
     mondays = last_weeks(ground)
     span = ground.scope.moment(mondays[0]), ground.scope.moment(mondays[-1] + WEEK)
     sent = ground.messages.moments(*span)
-    return map_of(sent, ground.messages.views(*span, Horizon.DAY), ground)
+    return map_of(sent, ground.messages.views(*span, Horizon.DAY), ground.scope.zone)
 
 
-def map_of(sent: Iterable[datetime], seen: Sequence[tuple[int, datetime, int]], ground: Ground) -> Hours:
-    """`sent`: when messages went out; `seen`: channel, moment and views of those that have a number."""
-    zone = ground.scope.zone
+def map_of(sent: Mapping[Minute, int], seen: Sequence[tuple[int, Minute, int]], zone: ZoneInfo) -> Hours:
+    """`sent`: how many messages went out at a minute; `seen`: channel, minute and views of those with a number."""
     usual = channels_usual(seen)
+    places = {at: _place(at, zone) for at in {*sent, *(at for _channel, at, _views in seen)}}
     count: dict[tuple[int, int], int] = defaultdict(int)
     ratios: dict[tuple[int, int], list[float]] = defaultdict(list)
-    for at in sent:
-        local = at.astimezone(zone)
-        count[local.weekday(), local.hour] += 1
+    for at, n in sent.items():
+        count[places[at]] += n
     for channel, at, views in seen:
         if usual.get(channel):
-            local = at.astimezone(zone)
-            ratios[local.weekday(), local.hour].append(views / usual[channel])
+            ratios[places[at]].append(views / usual[channel])
     cells = tuple(_cell(place, count[place], ratios.get(place, [])) for place in sorted(count))
     known = sum(map(len, ratios.values()))
     return Hours(cells, known, known >= ENOUGH)
+
+
+def _place(at: Minute, zone: ZoneInfo) -> tuple[int, int]:
+    local = moment_of(at).astimezone(zone)
+    return local.weekday(), local.hour
 
 
 def _cell(place: tuple[int, int], messages: int, ratios: Sequence[float]) -> Cell:
@@ -81,7 +85,7 @@ def _cell(place: tuple[int, int], messages: int, ratios: Sequence[float]) -> Cel
     return Cell(place[0], place[1], messages, len(ratios), ratio)
 
 
-def channels_usual(seen: Iterable[tuple[int, datetime, int]]) -> dict[int, float]:
+def channels_usual(seen: Iterable[tuple[int, Minute, int]]) -> dict[int, float]:
     """Each channel's median, where there are five; a large channel's hours do not win by its size."""
     views: dict[int, list[int]] = defaultdict(list)
     for channel, _at, value in seen:

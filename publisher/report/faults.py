@@ -103,10 +103,9 @@ def _change(same: Sequence[Change]) -> Correction:
 
 def _fallen(ground: Ground) -> list[Correction]:
     """Views only ever rise: fewer at the horizon than after a day means that something is wrong with a reading."""
-    early = {row.delivery: row.known(Metric.VIEWS) for row in ground.day_rows}
     found = []
     for row in ground.rows:
-        before, after = early.get(row.delivery), row.known(Metric.VIEWS)
+        before, after = ground.day_views.get(row.delivery), row.known(Metric.VIEWS)
         if before is not None and after is not None and after < before:
             at, where = row.seen_at or row.sent_at, str(ground.channels[row.channel])
             found.append(Correction("counter_fell", at, where, "", row.post, "", f"{before} > {after}"))

@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 from publisher.connectors.base import Metric
 from publisher.deliver.models import Channel
 from publisher.measure.models import Reading
-from publisher.measure.readings import Known, Number, Unknown, nearest, number_of
-from publisher.measure.readings import Snapshot as Taken
+from publisher.measure.readings import Known, Number, Unknown
 from publisher.report.figures import NEAR_BOUNDARY, change_between
 from publisher.report.scope import Scope
 from publisher.report.values import Sum
@@ -34,11 +33,13 @@ class Followers:
         return self._edges[edge]
 
     def _near(self, moment: datetime) -> dict[int, Known]:
-        taken: dict[int, list[Taken]] = defaultdict(list)
+        """The earlier one of two equally near; rows come in order of time."""
+        best: dict[int, tuple[timedelta, datetime, str, int]] = {}
         for channel, at, source, value in self._read(moment - NEAR_BOUNDARY, moment + NEAR_BOUNDARY):
-            taken[channel].append(Taken(at, source, (("", value),)))
-        chosen = {channel: nearest(found, moment, NEAR_BOUNDARY) for channel, found in taken.items()}
-        return {channel: number_of(found, Metric.FOLLOWERS) for channel, found in chosen.items() if found}
+            off = abs(at - moment)
+            if channel not in best or off < best[channel][0]:
+                best[channel] = (off, at, source, value)
+        return {channel: Known(value, at, source) for channel, (_off, at, source, value) in best.items()}
 
     def _read(self, first: datetime, last: datetime) -> list[tuple[int, datetime, str, int]]:
         """By the channels' ids, also for all districts: the index begins with them."""

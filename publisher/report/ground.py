@@ -44,9 +44,9 @@ class Ground:
         return [row for row in self.messages.rows(self.first, self.last, self.horizon) if row.channel in self.channels]
 
     @cached_property
-    def day_rows(self) -> list[Row]:
-        """The same messages after a day."""
-        return self.messages.rows(self.first, self.last, Horizon.DAY)
+    def day_views(self) -> Mapping[int, int]:
+        """Of the same messages after a day, by message."""
+        return self.messages.views_of(self.first, self.last, Horizon.DAY)
 
     @property
     def channels(self) -> Mapping[int, Channel]:
@@ -165,8 +165,9 @@ class Ground:
         """By message: views after a day / followers when it went out, where both are known."""
         followed = self.followers.series(self.first, self.last)
         found: dict[int, float] = {}
-        for row in self.day_rows:
-            views, followers = row.known(Metric.VIEWS), when_sent(followed.get(row.channel), row.sent_at)
+        for row in self.rows:
+            views = self.day_views.get(row.delivery)
+            followers = when_sent(followed.get(row.channel), row.sent_at) if views is not None else None
             if views is not None and followers:
                 found[row.delivery] = views / followers
         return found

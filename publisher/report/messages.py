@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Cast
 
 from publisher.connectors.base import Metric
 from publisher.deliver.models import Delivery
@@ -19,6 +20,8 @@ from publisher.report.settle import METRICS, changed_since, computed, sent
 
 FLOORS = frozenset({Metric.READ})  # always counted from single confirmations
 Key = tuple[int, str]  # channel and language
+Minute = str  # in UTC, "2026-11-24 05:00": making a moment of each of 100,000 rows takes a second
+AS_TEXT = Cast("sent_at", CharField())
 PIECE = 500
 
 
@@ -82,32 +85,33 @@ class Messages:
     def tallies(self, first: datetime, last: datetime, horizon: Horizon) -> Tallies:
         """Added up by the database."""
         found: Tallies = {}
-        grouped = self._settled(first, last, horizon).values("channel", "language").annotate(**ADDED).values_list()
-        names = ("channel", "language", *ADDED)
-        for values_of in grouped.values_list(*names):
-            row = dict(zip(names, values_of, strict=True))
-            found[row["channel"], row["language"]] = Tally(
-                row["n"],
-                0,
-                row["floors"],
-                {m: row[f"known_{m}"] for m in METRICS},
-                {m: row[f"sum_{m}"] or 0 for m in METRICS},
-            )
+        grouped = self._settled(first, last, horizon).values("channel", "language").annotate(**ADDED)
+        for channel, language, messages, floors, *numbers in grouped.values_list("channel", "language", *ADDED):
+            known = dict(zip(METRICS, numbers, strict=False))
+            sums = {metric: value or 0 for metric, value in zip(METRICS, numbers[len(METRICS) :], strict=True)}
+            found[channel, language] = Tally(messages, 0, floors, known, sums)
         for row in self._unsettled(first, last, horizon):
             found.setdefault((row.channel, row.language), Tally()).add(row)
         return found
 
-    def views(self, first: datetime, last: datetime, horizon: Horizon) -> list[tuple[int, datetime, int]]:
+    def views(self, first: datetime, last: datetime, horizon: Horizon) -> list[tuple[int, Minute, int]]:
         """Channel, moment and known views at the horizon."""
         settled = self._settled(first, last, horizon).filter(views__isnull=False)
-        found = list(settled.values_list("channel", "sent_at", "views"))
+        found = [(channel, at[:16], views) for channel, at, views in settled.values_list("channel", AS_TEXT, "views")]
         more = ((row, row.known(Metric.VIEWS)) for row in self._unsettled(first, last, horizon))
-        return found + [(row.channel, row.sent_at, value) for row, value in more if value is not None]
+        return found + [(row.channel, minute(row.sent_at), value) for row, value in more if value is not None]
 
-    def moments(self, first: datetime, last: datetime) -> list[datetime]:
+    def views_of(self, first: datetime, last: datetime, horizon: Horizon) -> dict[int, int]:
+        """Known views at the horizon by message."""
+        settled = self._settled(first, last, horizon).filter(views__isnull=False)
+        found = dict(settled.values_list("delivery", "views"))
+        more = {row.delivery: row.known(Metric.VIEWS) for row in self._unsettled(first, last, horizon)}
+        return found | {delivery: views for delivery, views in more.items() if views is not None}
+
+    def moments(self, first: datetime, last: datetime) -> Counter[Minute]:
         """When messages went out, known or not."""
         rows = self.scope.filter_by_channel(sent().filter(sent_at__gte=first, sent_at__lt=last))
-        return list(rows.order_by().values_list("sent_at", flat=True))
+        return Counter(at[:16] for at in rows.order_by().values_list(AS_TEXT, flat=True))
 
     def _settled(self, first: datetime, last: datetime, horizon: Horizon) -> QuerySet[Settled]:
         rows = Settled.objects.filter(horizon=horizon, sent_at__gte=first, sent_at__lt=last)
@@ -128,6 +132,16 @@ class Messages:
 
 
 LAST = ("reactions_floor", "reasons", "seen_at", "sources")
+
+
+def minute(moment: datetime) -> Minute:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def moment_of(at: Minute) -> datetime:
+    return datetime.fromisoformat(at).replace(tzinfo=UTC)
+
+
 SETTLED = ("delivery_id", "post_id", "channel_id", "language", "sent_at", *METRICS, *LAST)
 ADDED = {
     "n": Count("id"),

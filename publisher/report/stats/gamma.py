@@ -36,24 +36,20 @@ def poisson_exactly(count: int, mean: float) -> float:
 
 
 def quantile(shape: float, chance: float) -> float:
-    """x with P(shape, x) = chance, by bisection from Wilson and Hilferty's approximation."""
-    guess = shape * max(1 - 1 / (9 * shape) + NORMAL.inv_cdf(chance) / (3 * math.sqrt(shape)), 0.01) ** 3
-    low, high = _bracket(shape, chance, guess)
+    """x with P(shape, x) = chance: Newton's steps from Wilson and Hilferty's approximation, kept within a bracket."""
+    x = shape * max(1 - 1 / (9 * shape) + NORMAL.inv_cdf(chance) / (3 * math.sqrt(shape)), 0.01) ** 3
+    low, high = 0.0, math.inf
     for _ in range(200):
-        middle = (low + high) / 2
-        if high - low <= 1e-12 * high:
+        off = below(shape, x) - chance
+        low, high = (low, x) if off > 0 else (x, high)
+        slope = _scale(shape, x) / x
+        step = x - off / slope if slope > SMALL else -1.0
+        if not low < step < high:
+            step = (low + high) / 2 if high < math.inf else 2 * x + 1e-9
+        if abs(step - x) <= 1e-13 * step:
             break
-        low, high = (middle, high) if below(shape, middle) < chance else (low, middle)
-    return (low + high) / 2
-
-
-def _bracket(shape: float, chance: float, guess: float) -> tuple[float, float]:
-    low = high = guess
-    while low > SMALL and below(shape, low) > chance:
-        low *= 0.9 if shape > 10 else 0.5
-    while below(shape, high) < chance:
-        high = high * 1.1 + 1e-9
-    return low, high
+        x = step
+    return step
 
 
 def _scale(shape: float, x: float) -> float:
