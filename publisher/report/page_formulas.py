@@ -15,12 +15,12 @@ FORMULAS = {
         _("The median of the 8 complete weeks before. Above or below only outside Q1 − 1.5 × IQR … Q3 + 1.5 × IQR."),
     ),
     "er": (
-        _("ER"),
+        "ER",
         _("(reactions + replies + forwards) ÷ views, sums over the messages where all of them are known."),
     ),
-    "err": (_("ERR"), _("Median of views after 24 h ÷ followers: who looks, not who takes part.")),
+    "err": ("ERR", _("Median of views after 24 h ÷ followers: who looks, not who takes part.")),
     "forwarded": (_("Forwarded"), _("Forwards ÷ views, of messages where both are known.")),
-    "ctr": (_("CTR"), _("Devices that opened a link of ours ÷ views of the messages that carried one.")),
+    "ctr": ("CTR", _("Devices that opened a link of ours ÷ views of the messages that carried one.")),
     "growth": (_("Net change"), _("Followers at the end − at the start, each read within 24 h of midnight.")),
     "wilson": (_("95 % interval"), _("Wilson's interval: where the true share lies in 95 of 100 such weeks.")),
     "poisson": (_("Per 100,000"), _("Count ÷ residents × 100,000, with the exact Poisson interval.")),
@@ -48,5 +48,6 @@ FORMULAS = {
 
 
 def formula(code: str) -> tuple[str, str]:
+    """Some names are abbreviations, the same in every language; gettext gives those back."""
     name, text = FORMULAS[code]
     return gettext(name), gettext(text)

@@ -137,7 +137,7 @@ def _weekday(day: int) -> str:
 
 
 def slices(key: str, title: str, first: str, rows: Sequence[Slice], language: str) -> Table:
-    names = (gettext("Posts"), gettext("Messages"), gettext("All views"), gettext("ER"), gettext("Consultations"))
+    names = (gettext("Posts"), gettext("Messages"), gettext("All views"), "ER", gettext("Consultations"))
     made = []
     for row in rows:
         at = f"{key}:{row.key}"

@@ -151,10 +151,10 @@ def _heard(found: Response, language: str) -> tuple[Line, ...]:
 def ratios(found: Ratios, people: People, per_100k: Rate) -> Part:
     """Rates with their formulas under them; people as two bounds, for nobody can know how many they are."""
     figures = [
-        say.ratio("er", gettext("ER"), found.er),
-        say.ratio("err", gettext("ERR"), found.err),
+        say.ratio("er", "ER", found.er),
+        say.ratio("err", "ERR", found.err),
         say.ratio("forwarded", gettext("Forwarded"), found.forwarded),
-        say.ratio("ctr", gettext("CTR"), found.ctr),
+        say.ratio("ctr", "CTR", found.ctr),
         say.rate("per_100k", gettext("Views per 100,000 residents"), per_100k),
         say.plain("people_low", gettext("People who follow, at least"), people.low, "nothing_known"),
         say.plain("people_high", gettext("People who follow, at most"), people.high, "population_unknown"),

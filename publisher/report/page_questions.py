@@ -113,9 +113,10 @@ def not_reached(found: NotGot, now: datetime, language: str) -> Answer:
 
 def _left(row: Left, zone: ZoneInfo, language: str) -> Line:
     told = gettext("reports: %(number)s") % {"number": words.whole(row.calls)}
-    last = gettext("last warning: %(day)s") % {"day": words.day(row.warned_at, zone)} if row.warned_at else ""
-    why = f"{told} · {last or gettext('no warning')}"
-    return Line(say.titled(row.titles, language, row.key), why, "good" if row.warned_at else "bad")
+    last = gettext("no warning")
+    if row.warned_at:
+        last = gettext("last warning: %(day)s") % {"day": words.day(row.warned_at, zone)}
+    return Line(say.titled(row.titles, language, row.key), f"{told} · {last}", "good" if row.warned_at else "bad")
 
 
 def _posts_elsewhere(okrug: Okrug, now: datetime) -> tuple[Line, ...]:

@@ -124,7 +124,7 @@ def channel_table(rows: Sequence[ChannelLine], headline: Headline, ratios: Ratio
         gettext("Median views"),
         gettext("All views"),
         str(LABELS[Metric.FORWARDS]),
-        gettext("ER"),
+        "ER",
     ]
     return Table(
         key="channels",

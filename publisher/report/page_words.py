@@ -155,7 +155,7 @@ def between(interval: Interval, kind: Kind) -> str:
     low, high = number(interval.low, kind), number(interval.high, kind)
     if kind == "percent":
         low = low.removesuffix(f"{THIN}%")
-    return gettext("95 %%: %(low)s–%(high)s") % {"low": low, "high": high}
+    return f"95{THIN}%: {low}{DASH}{high}"
 
 
 def of_number(key: str, label: str, found: Number, zone: ZoneInfo, *, behind: str = "") -> Figure:
