@@ -8,8 +8,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from publisher.compose.refusal import Refusal
 from publisher.console.access import districts_of
@@ -25,6 +26,7 @@ from publisher.people.access import may, reach
 from publisher.people.models import District, User
 
 DAY = {"type": "date"}
+TITLE = pgettext_lazy("of a campaign or a round", "Name")
 SCRIPTS = {
     "kk": (
         "Сәлеметсіз бе! Ауданның полиция бөлімінен хабарласып тұрмыз ({district}). Екі минут уақытыңыз бар ма?\n"
@@ -60,7 +62,7 @@ def _patterns() -> list[tuple[str, str]]:
 
 
 class CampaignForm(OfDistrict):
-    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("For instance: calls in December."))
+    name = forms.CharField(label=TITLE, max_length=120, help_text=_("For instance: calls in December."))
     pattern = forms.ChoiceField(label=_("What the calls are about"), required=False)
     begins = forms.DateField(label=_("First day"), widget=forms.DateInput(DAY, format="%Y-%m-%d"))
     ends = forms.DateField(
@@ -119,7 +121,7 @@ class DealForm(Dressed, forms.Form):
 
 
 class RoundForm(OfDistrict):
-    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("For instance: leaflets in November."))
+    name = forms.CharField(label=TITLE, max_length=120, help_text=_("For instance: leaflets in November."))
     begins = forms.DateField(label=_("First day"), widget=forms.DateInput(DAY, format="%Y-%m-%d"))
     ends = forms.DateField(label=_("Last day"), widget=forms.DateInput(DAY, format="%Y-%m-%d"))
     field_order = ("name", "begins", "ends", "district")
@@ -213,7 +215,7 @@ class CaseForm(OfDistrict):
         self.fields["pattern"].choices = _patterns()
         self.fields["okrug"].queryset = Okrug.objects.filter(district__in=districts_of(user), listed=True)
         choices = [(okrug.pk, okrug.name(spoken())) for okrug in in_order(self.fields["okrug"].queryset)]
-        self.fields["okrug"].choices = [("", pgettext_lazy("okrug", "not told")), *choices]
+        self.fields["okrug"].choices = [("", capfirst(pgettext("okrug", "not told"))), *choices]
 
     def clean_day(self) -> Any:
         day = self.cleaned_data["day"]
