@@ -8,12 +8,13 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext
 
-from publisher.connectors.base import Event, Media, Message, Started
+from publisher.connectors.base import Button, Event, Media, Message, Started
 from publisher.connectors.errors import AccessLost, ConnectorError, OutcomeUnknown, RateLimited, Unavailable
 from publisher.connectors.telegram import TelegramSettings
 from publisher.deliver.border import db, now
@@ -41,6 +42,8 @@ class Made:
     pdf: bytes
     name: str
     warned: bool
+    link: str  # the same report in the console
+    open_it: str  # the words on its button
 
 
 def record_event(_account_key: str, event: Event) -> None:
@@ -86,10 +89,19 @@ def make(row: Digest) -> Made:
         warned = bool(warnings(record.headline, reader.least_known / 100))
         subject = f"{page.head.district}: {page.head.title}, {page.head.period}"
         head = gettext("Sample.") + " " if row.sample else ""
+        open_it = gettext("Open the report")
         text = "\n\n".join([*page.head.warnings, head + subject, *page.sentences])
     card = b"" if row.piece == Piece.PDF else week_card(page)
     pdf = b"" if row.piece == Piece.CARD else week_pdf(page)
-    return Made(text, head + subject, card, pdf, f"report-{row.week:%Y-%m-%d}-{reader.language}", warned)
+    name = f"report-{row.week:%Y-%m-%d}-{reader.language}"
+    return Made(text, head + subject, card, pdf, name, warned, address(row), open_it)
+
+
+def address(row: Digest) -> str:
+    reader = row.subscription
+    asked = {"week": row.week.isoformat(), "district": reader.district_id or "", "language": reader.language}
+    query = urlencode({key: value for key, value in asked.items() if value})
+    return f"{settings.CONFIG.site.public_url.rstrip('/')}/report/week/?{query}"
 
 
 async def _by_telegram(connections: Connections, row: Digest, made: Made) -> bool:
@@ -144,7 +156,8 @@ def _message(row: Digest, made: Made) -> Message:
     path: Path = folder / f"{made.name}.{ending}"
     path.write_bytes(content)
     media = Media(path, kind, mime, len(content), hashlib.sha256(content).hexdigest())  # type: ignore[arg-type]
-    return Message(f"digest-{row.pk}", shortened(made.text) if card else made.subject, media=(media,))
+    buttons = (Button(made.open_it, made.link),) if card and made.link.startswith("https://") else ()
+    return Message(f"digest-{row.pk}", shortened(made.text) if card else made.subject, media=(media,), buttons=buttons)
 
 
 def shortened(text: str) -> str:
@@ -158,7 +171,8 @@ def shortened(text: str) -> str:
 
 
 async def _by_mail(_connections: Connections, row: Digest, made: Made) -> bool:
-    letter = (row.subscription.email, made.subject, made.text, made.name, made.card, made.pdf, f"digest-{row.pk}")
+    text = f"{made.text}\n\n{made.open_it}: {made.link}"
+    letter = (row.subscription.email, made.subject, text, made.name, made.card, made.pdf, f"digest-{row.pk}")
     try:
         await asyncio.to_thread(post_letter, *letter)
     except Unclear as error:

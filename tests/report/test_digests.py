@@ -207,6 +207,7 @@ def test_a_letter_has_both_files_and_an_id_of_its_own(by_mail, send):
     ]
     assert letter.extra_headers["Message-ID"].startswith(f"<digest-{Digest.objects.get().pk}@")
     assert "не менее 30\u202f730" in letter.body
+    assert letter.body.endswith("/report/week/?week=2026-11-16&district=akkaiyn&language=ru")
     assert states() == [("mail", "sent")]
 
 
