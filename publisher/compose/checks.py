@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from publisher.compose.codes import line_below
 from publisher.compose.links import allowed, links
 from publisher.compose.markdown import read
 from publisher.compose.message import LANGUAGES, NAMES, VersionLike, media_for, message_for
@@ -79,11 +80,14 @@ class Content:
     files: Callable[[str, Description], Sequence[Shown]] = lambda _language, _description: ()
     single_language_reason: str = ""
     made_with_ai: bool = False
+    below: str = ""
 
 
 def check_post(post: Post, channels: Iterable[tuple[str, Sequence[str], Description]]) -> list[Finding]:
     versions = list(post.versions.all())
-    content = Content(versions, partial(files_of, post), post.single_language_reason, post.made_with_ai)
+    content = Content(
+        versions, partial(files_of, post), post.single_language_reason, post.made_with_ai, line_below(post)
+    )
     when = post.publish_at or timezone.now()
     return check(content, channels, post.district, when, settings.CONFIG.link_hosts)
 
@@ -214,7 +218,8 @@ def _limits(
         keys = ", ".join(d.key for d in wanted if d.description.key == description.key)
         files = content.files(version.language, description)
         media = tuple(map(media_for, files))
-        message = message_for(version, description, district, when, media, made_with_ai=content.made_with_ai)
+        ai, below = content.made_with_ai, content.below
+        message = message_for(version, description, district, when, media, made_with_ai=ai, below=below)
         yield from _made(files, description, version.language, keys)
         yield from _broken(message, description, version.language, keys)
         if version.poll:

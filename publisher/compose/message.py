@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from django.conf import settings
 
+from publisher.compose import codes
 from publisher.compose.markdown import escape
 from publisher.compose.markup import FormattedText, to_entities, to_marks
 from publisher.compose.refusal import Refusal
@@ -67,6 +68,7 @@ def message_for(
     reply_to: str = "",
     *,
     made_with_ai: bool = False,
+    below: str = "",
 ) -> Message:
     """`when` is the moment of publishing. Raises UnknownVariable. What is too long comes out too long: see problems."""
     values = variables_for(district, version.language, when)
@@ -80,6 +82,8 @@ def message_for(
         body = f"**{CORRECTION[version.language]}**\n\n{body}"
     if made_with_ai:
         body = f"{body.rstrip()}\n\n{AI_MARK[version.language]}"
+    if below:  # the post's code (codes.py)
+        body = f"{body.rstrip()}\n\n{below}"
     formatted = to_entities(body) if description.markup == "entities" else FormattedText(to_marks(body), ())
     return Message(
         key,
@@ -125,8 +129,18 @@ def message_of(
     if version is None:
         raise Refusal("missing_language", language=NAMES.get(language, language), channel="")
     media = media_of(post, language, description) if with_media else ()
+    below = codes.line_below(post, give=True)
     return message_for(
-        version, description, post.district, when, media, part, key, reply_to, made_with_ai=post.made_with_ai
+        version,
+        description,
+        post.district,
+        when,
+        media,
+        part,
+        key,
+        reply_to,
+        made_with_ai=post.made_with_ai,
+        below=below,
     )
 
 

@@ -76,11 +76,12 @@ def draw(
     files: Sequence[Shown],
     *,
     made_with_ai: bool = False,
+    below: str = "",
 ) -> Bubble:
     about = {"platform": description.key, "label": description.label, "language": version.language, "at": when}
     media = tuple(map(media_for, files))
     try:
-        message = message_for(version, description, district, when, media, made_with_ai=made_with_ai)
+        message = message_for(version, description, district, when, media, made_with_ai=made_with_ai, below=below)
         polls = bool(version.poll and description.limits.poll_options)
         poll = message_for(version, description, district, when, part="poll").poll if polls else None
     except UnknownVariable as error:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import pgettext
 
 from publisher.compose.checks import Content, Finding, check, graded
+from publisher.compose.codes import line_below
 from publisher.compose.message import VersionLike
 from publisher.compose.models import Post
 from publisher.compose.review import before_approval
@@ -52,7 +53,7 @@ def preview(
     """Without channels every platform we have an account on is shown, so that writing may come before choosing."""
     moment = when or timezone.now()
     asked = [(channel.key, channel.languages, description_of(channel)) for channel in channels]
-    content = Content(versions, partial(files_of, post), reason, post.made_with_ai)
+    content = Content(versions, partial(files_of, post), reason, post.made_with_ai, line_below(post))
     findings = [
         *check(content, asked, post.district, moment, settings.CONFIG.link_hosts),
         *before_approval(post),
@@ -108,6 +109,7 @@ def _bubbles(
             when,
             files_of(post, version.language, description),
             made_with_ai=post.made_with_ai,
+            below=line_below(post),
         )
         for description, languages in platforms
         if languages is None or version.language in languages

@@ -16,6 +16,7 @@ from asgiref.sync import sync_to_async
 from django.utils import translation
 from django.utils.translation import gettext
 
+from publisher.compose.codes import line_below
 from publisher.compose.message import NAMES, VersionLike, media_of, message_for
 from publisher.compose.models import Post
 from publisher.compose.refusal import Refusal
@@ -81,7 +82,8 @@ def _messages(
         media = media_of(post, language, description)
         if not all(file.made for file in media):
             raise Refusal("film_in_the_making")
-        main = message_for(version, description, post.district, when, media, made_with_ai=post.made_with_ai)
+        ai, below = post.made_with_ai, line_below(post)
+        main = message_for(version, description, post.district, when, media, made_with_ai=ai, below=below)
         some = [main]
         if version.poll and description.limits.poll_options:
             some.append(message_for(version, description, post.district, when, part="poll"))

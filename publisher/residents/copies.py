@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from typing import Literal
 
 from publisher.residents.models import Wording
-from publisher.residents.proofs import LENGTH, plain_code, texts_of
+from publisher.residents.proofs import LENGTH, lines_around, plain_code, texts_of
 
 LOOKED_BACK = timedelta(days=400)
 MOST = 3000  # wordings
@@ -18,6 +18,7 @@ NEAR = 0.55  # share of common words from which a text is a copy that somebody c
 WHOLE = 0.9  # share of a forwarded text that must be ours, word for word, when it is only a part of the post
 LEAST = 8  # words; fewer say nothing about where they come from
 SHOWN = 6  # changes told
+_CODE = re.compile(r"^\s*Код [A-Z0-9]{6}: \S+/v/[A-Z0-9]{6}\s*$")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -30,6 +31,7 @@ class Original:
     newest: bool
     words: tuple[str, ...]
     shown: tuple[str, ...]
+    around: frozenset[tuple[str, ...]] = frozenset()  # lines that belong to it on one platform or another, folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,16 @@ def ours(now: datetime) -> list[Original]:
     for row in rows:
         newest.setdefault(row.proof_id, row.revision)
         for text in texts_of(row).values():
-            found.append(Original(row.pk, row.proof.code, row.revision == newest[row.proof_id], *words_of(text)))
+            is_newest = row.revision == newest[row.proof_id]
+            around = frozenset(words_of(line)[0] for line in lines_around(row))
+            found.append(Original(row.pk, row.proof.code, is_newest, *words_of(text), around))
     return found
 
 
 def find(text: str, originals: Iterable[Original]) -> Match | None:
     """The best of ours; None: unknown. The same words in a later wording go before an earlier one."""
-    words, shown = words_of(text)
+    originals = list(originals)
+    words, shown = words_of(_without_frame(text, originals))
     if len(words) < LEAST:
         return None
     rows = sorted(originals, key=lambda original: not original.newest)
@@ -77,6 +82,12 @@ def find(text: str, originals: Iterable[Original]) -> Match | None:
     if same:
         return Match("same", same.code, earlier=not same.newest)
     return _nearest(words, shown, rows)
+
+
+def _without_frame(text: str, originals: Iterable[Original]) -> str:
+    """Buttons below the text, the mark of a correction or of AI, and the line with the code are no change of words."""
+    frame = {line for original in originals for line in original.around}
+    return "\n".join(line for line in text.splitlines() if not (_CODE.match(line) or words_of(line)[0] in frame))
 
 
 def _nearest(words: Sequence[str], shown: Sequence[str], rows: Sequence[Original]) -> Match | None:

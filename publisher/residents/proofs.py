@@ -15,9 +15,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
+from publisher.compose.markdown import escape
 from publisher.compose.markup import to_plain
-from publisher.compose.message import LANGUAGES
-from publisher.compose.models import Post, Status
+from publisher.compose.message import AI_MARK, CORRECTION, LANGUAGES
+from publisher.compose.models import Post, Status, Version
 from publisher.compose.variables import fill, variables_for
 from publisher.deliver.models import Delivery, State
 from publisher.residents import keys
@@ -54,8 +55,18 @@ def address(code: str) -> str:
     return f"{settings.CONFIG.site.public_url.rstrip('/')}/v/{code}"
 
 
+def line_below(post: Post, give: bool) -> str:
+    """For compose: without a scheme, which messengers make a link of all the same, and which no counter replaces."""
+    if not settings.CONFIG.residents.append_code:
+        return ""
+    known = code_of(post) if give else Proof.objects.filter(post=post).values_list("code", flat=True).first()
+    code = known or "·" * LENGTH
+    return escape(f"Код {code}: {address(code).partition('://')[2]}")
+
+
 def sign_due(now: datetime) -> int:
     """Every wording that stands somewhere and has no signature yet; returns how many there were."""
+    keys.private_key(settings.HOME.var)  # there from the first start on, so that it can be put into the safe
     signed = Wording.objects.filter(proof__post=OuterRef("post"), revision__gte=OuterRef("revision"))
     rows = Delivery.objects.filter(state=State.SENT, sent_at__gt=now - LOOKED_BACK).filter(~Exists(signed))
     posts = Post.objects.filter(pk__in=rows.values("post")).select_related("district")[:AT_ONCE]
@@ -107,7 +118,15 @@ def _said(post: Post, proof: Proof) -> dict[str, object]:
         "published": when.isoformat(timespec="seconds"),
         "revision": post.revision,
         "texts": dict(_texts(post, when)),
+        "below": {version.language: _below(post, version) for version in post.versions.all()},
     }
+
+
+def _below(post: Post, version: Version) -> list[str]:
+    """Lines that stand around the text on one platform or another, and belong to it."""
+    lines = [f"{button['label']}: {button['url']}" for button in version.buttons]
+    lines.append(CORRECTION[version.language])
+    return [*lines, to_plain(AI_MARK[version.language])] if post.made_with_ai else lines
 
 
 def _texts(post: Post, when: datetime) -> list[tuple[str, str]]:
@@ -151,6 +170,16 @@ def said(wording: Wording) -> dict[str, str]:
 @lru_cache(maxsize=2000)
 def _texts_in(payload: str) -> dict[str, str]:
     return dict(json.loads(payload)["texts"])
+
+
+@lru_cache(maxsize=2000)
+def _below_in(payload: str) -> tuple[str, ...]:
+    below = json.loads(payload).get("below", {})
+    return tuple(line for lines in below.values() for line in lines)
+
+
+def lines_around(wording: Wording) -> tuple[str, ...]:
+    return _below_in(wording.payload)
 
 
 def texts_of(wording: Wording) -> dict[str, str]:

@@ -14,6 +14,10 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from publisher.compose.checks import check_post
+from publisher.compose.codes import line_below
+from publisher.compose.message import message_of
+from publisher.connectors import CONNECTORS
 from publisher.deliver.models import Delivery, State
 from publisher.residents import copies, keys, proofs, verifying
 from publisher.residents.models import Proof, SigningKey, Wording
@@ -208,3 +212,43 @@ def test_a_link_with_our_code_and_other_words_is_no_proof(published):
     assert (
         flow.match_of(f"Полиция просит перевести деньги, код публикации https://x.top/v/{code}", now).kind == "changed"
     )
+
+
+@pytest.fixture
+def with_code(settings):
+    wanted = settings.CONFIG.residents.model_copy(update={"append_code": True})
+    site = settings.CONFIG.site.model_copy(update={"public_url": "https://police.example.kz"})
+    settings.CONFIG = settings.CONFIG.model_copy(update={"residents": wanted, "site": site})
+
+
+def _message(post, language="ru"):
+    return message_of(post, language, CONNECTORS["telegram"].description, timezone.now())
+
+
+def test_a_post_has_no_code_below_it_unless_that_is_wanted(published):
+    assert "Код" not in _message(published()).text
+    assert not Proof.objects.exists()
+
+
+def test_the_code_stands_below_what_is_sent_and_dots_below_a_draft(published, with_code):
+    post = published()
+    assert line_below(post) == "Код ······: police.example.kz/v/······"
+    text = _message(post).text
+    code = Proof.objects.get().code
+    assert text.endswith(f"\n\nКод {code}: police.example.kz/v/{code}")
+
+
+def test_the_code_counts_towards_the_platforms_limit(published, with_code):
+    post = published(bodies={"ru": "а" * 4090})
+    findings = check_post(post, [("residents", ["ru"], CONNECTORS["telegram"].description)])
+    assert "text_too_long" in [finding.code for finding in findings]
+
+
+def test_a_post_passed_on_with_its_code_and_buttons_is_the_same(published, with_code):
+    post = published(made_with_ai=True)
+    post.versions.update(buttons=[{"label": "eGov", "url": "https://egov.kz"}])
+    text = _message(post).text
+    code = proofs.code_of(post)
+    proofs.sign(post)
+    found = copies.find(f"{text}\neGov: https://egov.kz", copies.ours(timezone.now()))
+    assert (found.kind, found.code) == ("same", code)
