@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import TypeVar
 
 from django.conf import settings
+from django.utils import timezone
 
 from publisher import storage
 from publisher.compose import templates
@@ -16,6 +17,7 @@ from publisher.deliver import channels
 from publisher.deliver.border import db
 from publisher.deliver.models import Channel
 from publisher.hotline import patterns
+from publisher.measure import reader, routes
 from publisher.plan import check, files
 from publisher.render import kit, leaflets, profiles
 from publisher.sentences import say
@@ -71,6 +73,12 @@ def _shared_place() -> list[str]:
 
 
 async def _account(key: str) -> AsyncIterator[str]:
+    """A reading account is asked by its own log-in, which the database keeps: what is known of it is told instead."""
+    if settings.CONFIG.accounts[key].type == reader.TYPE:
+        trouble = await db(routes.trouble_of, key, timezone.now())
+        if trouble and trouble != "reader_off":
+            yield f"{key}: {say(trouble)}"
+        return
     try:
         async with channels.connector_for(key) as connector:
             await connector.check()
