@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from publisher.connectors.base import Answer, Event, Said
+from publisher.connectors.whatsapp_cloud_hooks import START, STOP
 from publisher.deliver.border import now
 from publisher.relay.models import Relay
 from publisher.residents import flow, replying, talks
@@ -23,7 +24,7 @@ def record_event(account_key: str, event: Event) -> None:
     """A message that cannot be answered must not hold up the reader: it is logged without its words."""
     if not isinstance(event, Said) or account_key not in settings.CONFIG.residents.accounts:
         return
-    if _of_a_relay(event):
+    if _of_a_relay(event) or _is_a_wish(event):
         return
     try:
         with transaction.atomic():
@@ -36,6 +37,11 @@ def _of_a_relay(said: Said) -> bool:
     """Their start link is for the relays' own road."""
     code = said.text.removeprefix("/start ").strip() if said.text.startswith("/start ") else ""
     return bool(code) and Relay.objects.filter(start_code=code).exists()
+
+
+def _is_a_wish(said: Said) -> bool:
+    """“STOP” and “START” are about messages sent to people by number; the connector tells them apart by itself."""
+    return said.text.strip().strip(".!").casefold() in STOP | START
 
 
 def _heard(account_key: str, said: Said) -> None:

@@ -219,3 +219,9 @@ def test_old_talks_and_words_are_forgotten(person):
     Question.objects.update(asked_at=long_ago)
     assert talks.forget_past(timezone.now()) == 1
     assert Question.objects.get().text == ""
+
+
+def test_stop_is_a_wish_and_no_question(stand):
+    person = stand.person("whatsapp", "77011234569")
+    assert person.write("СТОП") == ""
+    assert not Talk.objects.exists()
