@@ -118,7 +118,7 @@ def pages() -> Any:
         name = request.url.path.rpartition("/")[2]
         before = int(request.url.params.get("before", 0)) or 10_000
         blocks = (BLOCK.format(name=name, id=n, text=TEXT, views=947) for n in range(before - 20, before))
-        return httpx.Response(200, text="".join(blocks))
+        return httpx.Response(200, text=f"<html>{''.join(blocks)}</html>")
 
     return httpx.MockTransport(page)
 

@@ -37,6 +37,7 @@ class Block:
     question: str = ""
     media: bool = False
     views: str = ""  # as written there: 947, 1.2K
+    counters: int = 0  # places where views are written: two would mean that two messages ran into one
     service: bool = False  # “pinned a message”: nobody counts its views
 
 
@@ -60,6 +61,8 @@ class _Reader(HTMLParser):
             name = given.get("data-post", "").rpartition("/")[2]
             self.blocks.append(Block(int(name) if name.isdecimal() else 0, service=SERVICE in classes))
         self.empty |= EMPTY in classes
+        if self.blocks and VIEWS in classes:
+            self.blocks[-1].counters += 1
         if self.blocks and classes & MEDIA:
             self.blocks[-1].media = True
         if tag == "br":

@@ -88,6 +88,8 @@ class PublicPages:
             return {}
         if reply.status_code != httpx.codes.OK or len(reply.content) > PAGE_BYTES:
             raise Unavailable(str(reply.status_code), reason=SILENT)
+        if "</html>" not in reply.text[-200:]:  # cut off in the middle: 2.31K may read 2
+            raise Unavailable("the page is cut off", reason=SILENT)
         page = shown(reply.text)
         if not page.blocks and not page.empty:
             raise Unavailable("no messages in the page", reason="public_page_changed")
@@ -96,7 +98,7 @@ class PublicPages:
 
 def _reading(block: Block) -> Reading:
     found = COUNT.match(block.views.strip())
-    if not found:
+    if not found or block.counters != 1:
         raise Unavailable(f"views of {block.id}", reason="public_page_changed")
     value = int(Decimal(found[1]) * TIMES[found[2]])
     return Reading(Metric.VIEWS, value, datetime.now(UTC), ROUNDED if found[2] else SOURCE)
