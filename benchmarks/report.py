@@ -73,7 +73,8 @@ def config(districts: int) -> str:
 
 
 def prepare(home: Path, districts: int = 0) -> None:
-    if districts:
+    """With a number of districts: a deployment for them, or the one that is there brought up to date."""
+    if districts and not (home / "config.yaml").exists():
         (home / "config.yaml").write_text(config(districts), encoding="utf-8")
         for name in ("content", "media", "schedules"):
             (home / name).symlink_to(ROOT / name)
@@ -356,7 +357,7 @@ def build(home: Path, districts: int, weeks: int) -> dict[str, float]:
     """Each step is done once and its figures are kept beside the data."""
     notes = home / "built.json"
     done: dict[str, float] = json.loads(notes.read_text(encoding="utf-8")) if notes.exists() else {}
-    prepare(home, 0 if done else districts)
+    prepare(home, districts)
     begun = time.perf_counter()
     if not done:
         done["readings"] = fill(districts, weeks)
