@@ -20,6 +20,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 
 from publisher.compose.models import Kind, Post, Status
+from publisher.console import crowding
 from publisher.console.access import districts_of
 from publisher.console.looks import LATE, SLOTS, STATES, STATUSES, Look
 from publisher.deliver.models import Channel, Delivery, State
@@ -107,6 +108,8 @@ class Agenda:
                 minutes = int(abs((one.at - two.at).total_seconds()) // 60)
                 named = {"minutes": minutes, "title": other.title, "channel": self.name_of(key)}
                 mine.marks.append(words % named)
+        if not self.asked.kind:  # of one kind alone the count would be too small
+            crowding.tell(found, self.now, zone_of(self.user), self.name_of)
         return found
 
     def name_of(self, key: str) -> str:

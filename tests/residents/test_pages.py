@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from publisher.compose.models import Post
 from publisher.connectors.base import Metric
+from publisher.console.agenda import Entry
+from publisher.console.crowding import overloads
 from publisher.deliver import load
 from publisher.deliver.models import Channel, Delivery, Part, State
 from publisher.hotline.models import Consultation
@@ -172,3 +174,28 @@ def test_only_the_same_question_can_be_put_together(published, browser):
     assert QuizPair.objects.count() == 1
     browser.post(reverse("quiz_remove", args=[QuizPair.objects.get().pk]))
     assert not QuizPair.objects.exists()
+
+
+def test_the_calendar_tells_at_the_posts_that_come_on_top(district):
+    zone = district.zone
+    now = timezone.now()
+    noon = now.astimezone(zone).replace(hour=9, minute=0) + timedelta(days=2)
+
+    def entry(hours: float, **fields) -> Entry:
+        given = {
+            "id": "x",
+            "title": "x",
+            "kind": "notice",
+            "district": "akkaiyn",
+            "look": None,
+            "address": "",
+            "move": "",
+        }
+        return Entry(at=noon + timedelta(hours=hours), channels=("a",), **{**given, **fields})
+
+    day = [entry(0), entry(1), entry(2), entry(3, urgent=True), entry(4, alive=False)]
+    assert [(told[0], told[2:]) for told in overloads(day, now, zone, 2, 7)] == [(day[2], ("day", 3, 2))]
+    week = [entry(20 * number) for number in range(9)]
+    spans = [(told[0], told[2], told[3]) for told in overloads(week, now, zone, 5, 7)]
+    assert spans == [(week[7], "week", 8), (week[8], "week", 9)]
+    assert list(overloads(week, now, zone, None, None)) == []
