@@ -180,6 +180,15 @@ def test_old_notes_are_forgotten_and_the_calls_stay(told):
     assert Consultation.objects.get().note == ""
 
 
+def test_a_list_that_a_killed_program_left_behind_is_deleted(db):
+    left = settings.HOME.folder("tmp") / "tmpabc.upload.csv"
+    left.write_text("87011234567")
+    retention.forget(timezone.now())
+    assert left.exists()
+    retention.forget(timezone.now() + timedelta(hours=13))
+    assert not left.exists()
+
+
 def _dump() -> str:
     """Everything that the database holds, as text."""
     with connection.cursor() as cursor:
