@@ -26,6 +26,9 @@ HINTS = {
     "films": _("Every film and card that a post of your district was shown with. Using one makes a draft."),
     "save_as_template": _("The file holds the texts with their front matter. Pictures and films are not in it."),
     "studio": _("One film for many districts, each with its own name and hotline. Nothing is published from here."),
+    "questions": _("Write as you would say it on the telephone. Names and numbers are not sent, and nobody sees who asked."),
+    "ruses": _("What was warned of counts from the moment it went out, or is queued for. The button begins a draft only."),
+    "quizzes": _("Put the same quiz on two posts, weeks apart. The numbers come by themselves with the polls' readings."),
     "links": _(
         "Short addresses for paper and posts. Only how often they were opened is counted, nothing about people."
     ),
