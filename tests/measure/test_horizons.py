@@ -28,7 +28,7 @@ def asked(telegram, send):
     return messages
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(taken=st.lists(READINGS, min_size=3, max_size=3))
 def test_the_same_as_one_by_one(asked, after, taken):
     Reading.objects.all().delete()
