@@ -19,6 +19,8 @@ HINTS = {
     "campaigns": _("What the centre offers or orders. A district answers for itself; four eyes hold there too."),
     "campaign": _("One line for each district. What needs somebody stands in its own colour and word."),
     "campaign_begin": _("Each district gets a version with its own number. Nothing goes out from here by itself."),
+    "exchange": _("A token is shown once and can be revoked. Events are signed and tried again until they arrive."),
+    "calendar_key": _("Only for your own devices. A new address makes the earlier one void."),
     "compose": _("A template is copied into a draft: whatever you change, the template stays as it is."),
     "edit": _("Nothing goes out before a second person has approved it, so try freely. It is saved by itself."),
     "library": _("What can be used again. A number with ≥ is known for a part of the messages only."),
@@ -26,9 +28,15 @@ HINTS = {
     "films": _("Every film and card that a post of your district was shown with. Using one makes a draft."),
     "save_as_template": _("The file holds the texts with their front matter. Pictures and films are not in it."),
     "studio": _("One film for many districts, each with its own name and hotline. Nothing is published from here."),
-    "questions": _("Write as you would say it on the telephone. Names and numbers are not sent, and nobody sees who asked."),
-    "ruses": _("What was warned of counts from the moment it went out, or is queued for. The button begins a draft only."),
-    "quizzes": _("Put the same quiz on two posts, weeks apart. The numbers come by themselves with the polls' readings."),
+    "questions": _(
+        "Write as you would say it on the telephone. Names and numbers are not sent, and nobody sees who asked."
+    ),
+    "ruses": _(
+        "What was warned of counts from the moment it went out, or is queued for. The button begins a draft only."
+    ),
+    "quizzes": _(
+        "Put the same quiz on two posts, weeks apart. The numbers come by themselves with the polls' readings."
+    ),
     "links": _(
         "Short addresses for paper and posts. Only how often they were opened is counted, nothing about people."
     ),
