@@ -46,7 +46,7 @@ class Change:
 class Match:
     """`earlier`: the words are ours, but a later wording has replaced them."""
 
-    kind: Literal["same", "part", "changed"]
+    kind: Literal["same", "part", "changed", "code"]  # code: only the code was named, no words to compare
     code: str
     earlier: bool = False
     changes: tuple[Change, ...] = ()

@@ -16,6 +16,7 @@ from publisher.hotline import desk
 from publisher.hotline.models import Heard, Outcome, Source
 from publisher.hotline.models import Verdict as CallVerdict
 from publisher.hotline.patterns import catalogue
+from publisher.measure import tracked
 from publisher.people.audit import Actor
 from publisher.people.models import District
 from publisher.residents import copies, masking, proofs, questions, talks, words
@@ -51,7 +52,7 @@ def answer(turn: Turn) -> list[Answer]:
     if said.data.startswith("lang:"):
         talk.language, talk.step = "ru" if said.data == "lang:ru" else "kk", ""
         with override(talk.language):
-            return _menu(turn, "")
+            return [turn.says(words.welcome(), words.menu(), words.call(talk.district))]
     if not talk.language or said.data == "language":
         return _before_language(turn)
     if said.data:
@@ -61,16 +62,19 @@ def answer(turn: Turn) -> list[Answer]:
 
 
 def _before_language(turn: Turn) -> list[Answer]:
-    """Whoever writes first that money is gone is not asked for a language: both are said."""
-    ask = turn.says(words.CHOOSE_LANGUAGE, words.LANGUAGES)
-    if turn.said.text and judge(turn.said.text).money_left:
-        turn.count("emergency")
-        said = []
-        for language in ("kk", "ru"):
-            with override(language):
-                said.append(words.emergency(turn.talk.district))
-        return [turn.says("\n\n".join(said)), ask]
-    return [ask]
+    """Whoever begins with their case, or with money that is gone, is not put off: both languages are said."""
+    ask, text = turn.says(words.CHOOSE_LANGUAGE, words.LANGUAGES), turn.said.text.strip()
+    judged = judge(text, settings.CONFIG.link_hosts)
+    if text.startswith("/") or not (judged.money_left or judged.signs):
+        return [ask]
+    turn.talk.ticked = list(judged.shared)
+    turn.count("emergency" if judged.money_left else str(judged.verdict))
+    said = []
+    for language in ("kk", "ru"):
+        with override(language):
+            district = turn.talk.district
+            said.append(words.emergency(district) if judged.money_left else words.verdict(judged, district))
+    return [turn.says(f"\n\n{'—' * 8}\n\n".join(said)), ask]
 
 
 def _menu(turn: Turn, _rest: str) -> list[Answer]:
@@ -116,7 +120,11 @@ def _known_post(turn: Turn, text: str) -> list[Answer]:
 
 
 def match_of(text: str, now: datetime) -> copies.Match | None:
-    """By the code it names, else by its words. A text with a code of ours and other words is a changed copy."""
+    """By the code it names, else by its words. A text with a code of ours and other words is a changed copy.
+
+    Links that count who follows them are read as what they lead to.
+    """
+    text = tracked.restored(text)
     found = copies.find(
         text, _originals(Wording.objects.order_by("-pk").values_list("pk", flat=True).first() or 0, now)
     )
@@ -124,7 +132,7 @@ def match_of(text: str, now: datetime) -> copies.Match | None:
     if found or not code or proofs.shown(code) is None:
         return found
     alone = len(text.split()) <= 2
-    return copies.Match("same" if alone else "changed", code)
+    return copies.Match("code" if alone else "changed", code)
 
 
 def _originals(newest: int, now: datetime) -> list[copies.Original]:

@@ -185,6 +185,8 @@ def genuine(match: Match, state: str) -> str:
 def _kind(match: Match) -> str:
     if match.kind == "same":
         return _("✅ This is our post, word for word.")
+    if match.kind == "code":
+        return _("There is a post of ours with this code. Compare the words there, and open no other address.")
     if match.kind == "part":
         return _("✅ These are words of our post; the rest of it is missing.")
     return _("⛔ This is NOT our post as it was: somebody changed the words.")

@@ -225,3 +225,12 @@ def test_stop_is_a_wish_and_no_question(stand):
     person = stand.person("whatsapp", "77011234569")
     assert person.write("СТОП") == ""
     assert not Talk.objects.exists()
+
+
+def test_who_begins_with_their_case_gets_the_verdict_in_both_languages_at_once(stand):
+    person = stand.person()
+    said = person.write("Следователь просит перевести деньги на безопасный счёт")
+    assert said.index("Бұл алаяқтыққа ұқсайды") < said.index("Это похоже на мошенничество")
+    assert said.endswith("Тілді таңдаңыз · Выберите язык")
+    person.press("Русский")
+    assert Talk.objects.get().ticked  # a report needs no second telling

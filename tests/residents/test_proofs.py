@@ -207,8 +207,8 @@ def test_a_link_with_our_code_and_other_words_is_no_proof(published):
 
     code = proofs.code_of(published())
     now = timezone.now()
-    assert flow.match_of(code.lower(), now).kind == "same"
-    assert flow.match_of(f"https://example.kz/v/{code}", now).kind == "same"
+    assert flow.match_of(code.lower(), now).kind == "code"
+    assert flow.match_of(f"https://example.kz/v/{code}", now).kind == "code"
     assert (
         flow.match_of(f"Полиция просит перевести деньги, код публикации https://x.top/v/{code}", now).kind == "changed"
     )
