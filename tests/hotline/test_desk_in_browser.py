@@ -205,17 +205,3 @@ def test_coverage_fills_as_days_are_written_down(window, duty, district, okrugs)
     expect(page.locator("#coverage .coverage-none")).to_have_count(2)
     expect(page.locator("#coverage")).to_contain_text("31 / 310")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-def test_the_pages_keep_the_rules_for_everybody(window, admin, campaign, told, district, okrugs):
-    told(days=1, count=4)
-    today = timezone.localdate()
-    round = VisitRound.objects.create(district=district, name="Үнпарақ", begins=today, ends=today)
-    page = window(admin, 390, 844)
-    names = ["desk", "hotline", "cases", "okrugs", "outbound", "visits"]
-    places = [reverse(name) for name in names] + [reverse("round", args=[round.pk])]
-    for place in [*places, reverse("outbound_one", args=[campaign.pk])]:
-        page.goto(place)
-        page.evaluate(browser.AXE)
-        assert page.evaluate(browser.RULES) == [], place
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, place
