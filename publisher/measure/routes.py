@@ -42,7 +42,8 @@ def routes(channel: Channel, now: datetime) -> tuple[Route, ...]:
 
 def _bot(channel: Channel) -> Route:
     comments = (Metric.REPLIES,) if Thread.objects.filter(delivery__channel=channel).exists() else ()
-    why = channel.off_reason or ("access_lost" if channel.account.paused_at else "")
+    account = channel.account
+    why = channel.off_reason or ((account.pause_reason or "access_lost") if account.paused_at else "")
     return Route("bot", OF_THE_BOT + comments, why)
 
 

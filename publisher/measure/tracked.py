@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import re
 import secrets
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -80,6 +81,19 @@ def _if_it_fits(message: Message, by: Mapping[str, str], description: Descriptio
         return message
     other = led(message, by, shown=description.markup == "marks")
     return message if problems(other, description.limits) and not problems(message, description.limits) else other
+
+
+def restored(text: str) -> str:
+    """Our short addresses turned back into the places they lead to, for comparing a text with what we wrote.
+
+    Only whole ones below our own address: a name that merely begins like ours stays as it is.
+    """
+    short = re.compile(rf"{re.escape(base_address())}/l/([{LETTERS}]{{{LENGTH}}})(?!\w)")
+    codes = short.findall(text)
+    if not codes:
+        return text
+    urls = dict(Link.objects.filter(kind=LinkKind.MESSAGE, code__in=codes).values_list("code", "url"))
+    return short.sub(lambda found: urls.get(found[1], found[0]), text)
 
 
 def worded(asked: Sequence[Worded]) -> list[Message]:

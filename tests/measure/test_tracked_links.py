@@ -145,6 +145,20 @@ def test_the_preview_shows_a_short_one_with_dots(tracking, district, description
     assert f"https://pol.kz/l/{tracked.HIDDEN_CODE}" in (shown.buttons[0].url if shown.buttons else shown.text)
 
 
+def test_a_forwarded_copy_is_read_as_what_we_wrote(tracking, make_post, whatsapp):
+    tracking()
+    delivery = _delivery(make_post(), whatsapp)
+    sent, link = told(delivery).text, Link.objects.filter(url=PLACE).first()
+    assert PLACE in tracked.restored(sent)
+    assert "/l/" not in tracked.restored(sent)
+    for fake in (
+        f"https://pol.kz.evil.com/l/{link.code}",
+        f"https://pol.kz/l/{link.code}x",
+        "https://pol.kz/l/zzzzzzz",
+    ):
+        assert tracked.restored(fake) == fake
+
+
 def test_clicks_are_told_by_post_channel_and_language(tracking, delivery):
     tracking()
     told(delivery)
