@@ -110,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     _stop_commands(add)
     _studio_commands(add)
     _export_command(add)
+    _import_command(add)
     _verify_command(add)
     _channel_commands(commands, common, json)
     _link_commands(commands, common, json)
@@ -345,6 +346,14 @@ def _person_commands(commands, common, json) -> None:  # type: ignore[no-untyped
         action = actions.add_parser(name, help=help, parents=[common, json])
         action.set_defaults(function=f"staffing:{name}")
         action.add_argument("name", help="the name for logging in")
+
+
+def _import_command(add) -> None:  # type: ignore[no-untyped-def]
+    help = "regions, districts, people and channels from a spreadsheet: says what is wrong, cell by cell"
+    command = add("import", help, prints=True, function="importing.command:run")
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="an xlsx file, or CSV, one table a file")
+    command.add_argument("--live", action="store_true", help="also ask the platforms for every new channel")
+    command.add_argument("--write", action="store_true", help="do it: districts.yaml, invitations, channels")
 
 
 def _campaign_commands(commands, common, json) -> None:  # type: ignore[no-untyped-def]

@@ -11,6 +11,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from django.conf import settings
 
+from publisher.api import webhooks
 from publisher.compose.refusal import Refusal
 from publisher.connectors.base import Listens
 from publisher.connectors.errors import AccessLost, ConnectorError
@@ -99,6 +100,7 @@ class Clock:
             (self.heed_calls, IntervalTrigger(minutes=10)),
             (self.forget, CronTrigger(hour=0, minute=10)),
             (self.probe, IntervalTrigger(minutes=5)),
+            (self.tell_others, IntervalTrigger(seconds=15)),
             (self.tidy, CronTrigger(hour=3, minute=40)),
         ]
 
@@ -193,6 +195,13 @@ class Clock:
         """Once more within the half hour before a post; a blip changes nothing."""
         for channel in await db(lambda: channels.to_probe(now())):
             await channels.check(channel)
+
+    async def tell_others(self) -> None:
+        """Events for other programs; in practice nothing leaves this computer."""
+        if settings.CONFIG.practice:
+            return
+        await db(webhooks.gather)
+        await asyncio.get_running_loop().run_in_executor(None, webhooks.send_due)
 
     async def tidy(self) -> None:
         """Nightly: half-made films of a killed computer, and finished ones that nothing shows any more."""

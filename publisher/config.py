@@ -203,6 +203,20 @@ else:
     ]
 
 
+def _origin(text: str) -> str:
+    if not re.fullmatch(r"https://[a-z0-9.-]+(:\d+)?", text):
+        raise ValueError("write the site's address without a path, like https://www.gov.kz")
+    return text
+
+
+class Interface(Frozen):
+    """What other programs reach. `webhook_hosts`: inner hosts that events may go to; `embed_on`: sites whose pages
+    may show the widget."""
+
+    webhook_hosts: tuple[str, ...] = ()
+    embed_on: tuple[Annotated[str, AfterValidator(_origin)], ...] = ()
+
+
 class Config(Frozen):
     site: Site = Site()
     practice: bool = False
@@ -218,6 +232,7 @@ class Config(Frozen):
     accounts: dict[str, AccountSettings] = {}
     checks: Checks = Checks()
     links: Links = Links()
+    interface: Interface = Interface()
     hotline: CallCentre = CallCentre()
     residents: Residents = Residents()
     link_hosts: tuple[str, ...] = ("gov.kz", "egov.kz", "polisia.kz", "t.me")

@@ -212,6 +212,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         _("The languages differ: %(what)s."),
         _("Make numbers, dates, phones and links the same in both."),
     ),
+    "webhook_address": (
+        _("Events go only to a public address that begins with https://."),
+        _("Check the address. For a host of your own network the administrator adds interface: webhook_hosts."),
+    ),
+    "webhook_unresolved": (_("This host name is not known."), _("Check the address.")),
     "ordered_by_centre": (
         _("This post was ordered by the centre: a district chooses its time and channels only."),
         _("Tell the centre what is wrong with it; its correction reaches every district."),

@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "publisher.hotline",
     "publisher.residents",
     "publisher.report",
+    "publisher.api",
     "publisher.console",
 ]
 MIDDLEWARE = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from publisher.api import addresses
 from publisher.console.views import (
     accounts,
     calendar,
@@ -14,6 +15,7 @@ from publisher.console.views import (
     delegations,
     deliveries,
     desk,
+    exchange,
     health,
     help,
     hooks,
@@ -215,6 +217,13 @@ urlpatterns = [
     path("delegations/add/", delegations.add, name="delegation_add"),
     path("delegations/<int:pk>/end/", delegations.end, name="delegation_end"),
     path("people/<int:pk>/switch/", people.switch, name="person_switch"),
+    path("exchange/", exchange.show, name="exchange"),
+    path("exchange/tokens/add/", exchange.token_add, name="token_add"),
+    path("exchange/tokens/<int:pk>/revoke/", exchange.token_revoke, name="token_revoke"),
+    path("exchange/hooks/add/", exchange.hook_add, name="hook_add"),
+    path("exchange/hooks/<int:pk>/switch/", exchange.hook_switch, name="hook_switch"),
+    path("exchange/hooks/<int:pk>/again/", exchange.hook_again, name="hook_again"),
+    path("calendar/phone/", exchange.calendar_key, name="calendar_key"),
     path("audit/", trail.show, name="audit"),
     path("audit/check/", trail.check, name="audit_check"),
     path("audit/audit.<str:kind>", trail.download, name="audit_download"),
@@ -278,6 +287,7 @@ urlpatterns = [
     path("metrics", health.metrics, name="metrics"),
     path("hooks/whatsapp/<str:account_key>/", hooks.whatsapp, name="hook_whatsapp"),
 ]
+urlpatterns += addresses.urlpatterns
 handler403 = "publisher.console.views.errors.forbidden"
 handler404 = "publisher.console.views.errors.not_found"
 handler500 = "publisher.console.views.errors.broken"

@@ -53,6 +53,7 @@ ENTRIES = (
     Entry("accounts", "plug-connected", _("Accounts"), May.MANAGE),
     Entry("people", "users", _("People"), May.MANAGE),
     Entry("delegations", "user-plus", _("Substitutes"), May.APPROVE),
+    Entry("exchange", "plug-connected", _("Other programs"), May.MANAGE),
     Entry("audit", "archive", _("Audit trail"), May.AUDIT),
     Entry("help", "help-circle", _("Help"), None),
 )

@@ -107,6 +107,13 @@ OUTCOMES = {
 UNFINISHED = Look("blue", "loader-2", pgettext_lazy("attempt", "Under way"))
 
 VERBS = {
+    "token_made": _("made a token for another program"),
+    "token_revoked": _("revoked a token"),
+    "webhook_made": _("let events be sent to an address"),
+    "webhook_on": _("switched events on"),
+    "webhook_off": _("switched events off"),
+    "webhook_again": _("let events be tried again"),
+    "calendar_key": _("made a calendar address"),
     "campaign_begun": _("handed it out to districts"),
     "campaign_taken": _("took it for the district"),
     "campaign_refused": _("refused it for the district"),

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 
+from publisher.api.models import Token, Webhook
 from publisher.compose.models import Post, PostMedia, Upload
 from publisher.measure.models import InviteLink, Link, Page, Piece
 from publisher.people.access import GRANTS, May
@@ -25,6 +26,7 @@ from tests.hotline import example
 
 NAMED = [pattern for pattern in urlpatterns if pattern.name]
 PUBLIC = {"login", "login_second", "passkey_log_in", "passkey_options", "invitation", "language"}
+PUBLIC |= {"openapi", "feed_atom", "feed_rss", "feed_cap", "feed_alert", "feed_calendar", "widget"}
 PUBLIC |= {
     "healthz",
     "readyz",
@@ -54,6 +56,7 @@ OF_A_DISTRICT = {
     *("digest_connect", "digest_sample", "digest_switch", "digest_settle"),
     *("link", "link_code", "link_switch"),
     *("relay_switch", "relay_connect", "relay_order"),
+    *("token_revoke", "hook_switch", "hook_again"),
     *("campaign_begin", "campaign", "campaign_pass_on", "campaign_withdraw"),
     *("share_take", "share_refuse", "share_schedule", "share_settle"),
     *("alarm_draft", "alarm_close", "cluster_name", "cluster_aside", "case_remove"),
@@ -146,6 +149,8 @@ def address(queued, channel, district, person):
         subscription=reader, week=date(2026, 1, 5), piece="card", state="unknown", owed_at=owed, not_before=owed
     )
 
+    token = Token.objects.create(name="x", token_hash="x", district=district, made_by="x")
+    hook = Webhook.objects.create(name="x", url="https://x.kz/", secret="x", district=district, made_by="x")
     campaign = Campaign.objects.create(title="x", source=post, by_name="x")
     share = Share.objects.create(campaign=campaign, district=district)
 
@@ -166,6 +171,8 @@ def address(queued, channel, district, person):
             "pages": watched.pk,
             "campaigns/shares": share.pk,
             "campaigns": campaign.pk,
+            "exchange/tokens": token.pk,
+            "exchange/hooks": hook.pk,
         }
         pks["delegations"] = away.pk
         route = str(pattern.pattern)

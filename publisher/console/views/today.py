@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from publisher.api import webhooks
 from publisher.compose.approval import OPEN
 from publisher.compose.models import Post, Status
 from publisher.console import moving
@@ -99,6 +100,7 @@ def _facts(user: User) -> dict[str, object]:
         "silent_accounts": silence.known(),
         "held": pauses.backlog(mine).count(),
         "to_approve": to_approve,
+        "events_given_up": webhooks.given_up(mine) if may(user, May.MANAGE) else 0,
         "from_centre": list(unanswered(user)[:SHOWN]),
         "rises": _rises(user),
         "numbers_missing": missing(mine, now, manages=may(user, May.MANAGE)),

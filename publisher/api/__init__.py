@@ -1,0 +1,1 @@
+"""What other programs use: the interface with tokens, webhooks, and feeds of what is public anyway."""

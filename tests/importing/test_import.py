@@ -1,0 +1,140 @@
+"""A spreadsheet: every flaw with its cell before anything is done; written twice it makes nothing twice."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from openpyxl import Workbook
+
+from publisher import commands
+from publisher.config import Home
+from publisher.deliver import channels as deliver_channels
+from publisher.deliver.models import Channel
+from publisher.importing import command
+from publisher.people.models import District, Invitation, Region
+
+GOOD = {
+    "regions": [["key", "name_kk", "name_ru"], ["turkistan", "Түркістан облысы", "Туркестанская область"]],
+    "districts": [
+        ["key", "name_kk", "name_ru", "hotline", "region", "population", "languages"],
+        ["otyrar", "Отырар ауданы", "Отрарский район", 102, "turkistan", 52000, "kk"],
+        ["sayram", "Сайрам ауданы", "Сайрамский район", "5-02-02", "turkistan", None, "kk,ru"],
+    ],
+    "people": [["name", "role", "district", "region"], ["Айгүл", "officer", "otyrar", None]],
+    "channels": [
+        ["key", "account", "target", "district", "languages", "tags"],
+        ["otyrar-tg", "telegram-main", "@otyrar_police", "otyrar", None, "residents"],
+    ],
+}
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, district, accounts, monkeypatch) -> Home:
+    """The tests' own deployment, in a folder that may be written."""
+    (tmp_path / "config.yaml").write_text(django_settings.HOME.config_file.read_text(encoding="utf-8"))
+    monkeypatch.setattr(django_settings, "HOME", Home(tmp_path))
+
+    async def nobody_there(account, target):
+        return None
+
+    monkeypatch.setattr(deliver_channels, "look_up", nobody_there)
+    return django_settings.HOME
+
+
+def book(tmp_path, tables) -> Path:
+    made = Workbook()
+    made.remove(made.active)
+    for name, lines in tables.items():
+        page = made.create_sheet(name)
+        for line in lines:
+            page.append(line)
+    path = tmp_path / "country.xlsx"
+    made.save(path)
+    return path
+
+
+def call(capsys, *files, write=False):
+    given = Namespace(files=list(files), live=False, write=write, json=True)
+    code = commands.reporting(command.run, given)
+    out = capsys.readouterr().out
+    return code, json.loads(out) if out else {}
+
+
+def test_a_dry_run_changes_nothing(tmp_path, capsys, home):
+    code, told = call(capsys, book(tmp_path, GOOD))
+    assert (code, told["flaws"], told["written"], told["districts"]) == (0, [], False, 2)
+    assert not home.districts_file.exists()
+    assert not Channel.objects.exists()
+
+
+def test_every_flaw_is_named_with_its_cell(tmp_path, capsys, home):
+    wrong = {
+        "districts": [
+            ["key", "name_kk", "name_ru", "hotline", "region", "population", "languages", "colour"],
+            ["Отырар", "Отырар ауданы", "Отрарский район", "102", "none", "many", "kz", "red"],
+            ["akkaiyn", "А", "А", "1", None, None, None, None],
+        ],
+        "people": [["name", "role", "district"], [None, "boss", "nowhere"]],
+        "channels": [
+            ["key", "account", "target", "district", "languages"],
+            ["a", "none", None, "esil", "xx"],
+            ["a", "telegram-main", "@a", "esil", "kk"],
+        ],
+        "extra": [["x"]],
+    }
+    code, told = call(capsys, book(tmp_path, wrong), write=True)
+    cells = [flaw["cell"] for flaw in told["flaws"]]
+    assert code == 2
+    assert {"districts!A2", "districts!E2", "districts!F2", "districts!G2", "districts!H1", "districts!A3"} <= set(
+        cells
+    )
+    assert {"people!A2", "people!B2", "people!C2"} <= set(cells)
+    assert {"channels!B2", "channels!C2", "channels!E2", "channels!A3", "extra!A1"} <= set(cells)
+    assert not home.districts_file.exists()
+    assert not Invitation.objects.exists()
+
+
+def test_written_it_makes_districts_invitations_and_channels(tmp_path, capsys, home):
+    code, told = call(capsys, book(tmp_path, GOOD), write=True)
+    assert (code, told["written"], told["new_channels"]) == (0, True, ["otyrar-tg"])
+    place = District.objects.get(pk="otyrar")
+    assert (place.hotline, place.population, place.languages, place.region_id) == ("102", 52000, ["kk"], "turkistan")
+    assert District.objects.get(pk="sayram").population is None
+    assert told["invitations"][0]["name"] == "Айгүл"
+    assert Invitation.objects.get().district_id == "otyrar"
+    channel = Channel.objects.get()
+    assert (channel.district_id, channel.languages, channel.tags) == ("otyrar", ["kk"], ["residents"])
+    assert Region.objects.filter(pk="turkistan").exists()
+
+
+def test_written_again_it_keeps_what_is_there_and_changes_what_differs(tmp_path, capsys, home):
+    call(capsys, book(tmp_path, GOOD), write=True)
+    home.districts_file.write_text(
+        home.districts_file.read_text(encoding="utf-8") + "  kentau: {name: {kk: К, ru: К}, hotline: '1'}\n",
+        encoding="utf-8",
+    )
+    again = GOOD | {"people": [["name", "role"]], "districts": [*GOOD["districts"][:2]]}
+    again["districts"] = [again["districts"][0], ["otyrar", "Отырар ауданы", "Отрарский район", "3-33-33", "", "", ""]]
+    code, told = call(capsys, book(tmp_path, again), write=True)
+    assert (code, told["channels"]) == (0, 0)
+    assert District.objects.get(pk="otyrar").hotline == "3-33-33"
+    assert "kentau" in home.districts_file.read_text(encoding="utf-8")
+    assert "sayram" in home.districts_file.read_text(encoding="utf-8")
+
+
+def test_csv_files_are_read_one_table_each(tmp_path, capsys):
+    path = tmp_path / "аудандар.csv"
+    path.write_text("\ufeffkey;name_kk;name_ru;hotline\nsozaq;Созақ;Сузак;102\n", encoding="utf-8")
+    assert call(capsys, path, write=True)[0] == 0
+    assert District.objects.get(pk="sozaq").hotline == "102"
+
+
+def test_what_is_no_spreadsheet_is_refused(tmp_path, capsys):
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(b"no")
+    assert call(capsys, path)[0] == 2
+    assert call(capsys, tmp_path / "none.xlsx")[0] == 2
