@@ -257,6 +257,7 @@ urlpatterns = [
     path("visits/add/", visits.add, name="round_add"),
     path("visits/<int:pk>/", visits.one, name="round"),
     path("visits/<int:pk>/printed/", visits.printed, name="round_printed"),
+    path("visits/<int:pk>/codes/", visits.codes, name="round_codes"),
     path("visits/<int:pk>/record/", visits.record, name="round_record"),
     path("visits/<int:pk>/lines/<int:row>/back/", visits.take_back, name="round_back"),
     path("visits/<int:pk>/volunteers/", visits.volunteer, name="volunteer_add"),

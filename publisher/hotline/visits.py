@@ -12,6 +12,7 @@ from django.db.models import Count, Max, Sum
 from publisher.compose.refusal import Refusal
 from publisher.hotline.models import Consultation, HouseVisits, LeafletBatch, Okrug, VisitRound, Volunteer
 from publisher.hotline.okrugs import listed
+from publisher.measure import links
 from publisher.measure.models import Link
 from publisher.people.audit import Actor, note
 
@@ -90,6 +91,20 @@ def print_leaflets(round: VisitRound, okrug: Okrug, printed: int, link: Link | N
     )
     note(actor, "leaflets_printed", f"round:{round.pk}", district=round.district, okrug=okrug.name_kk, printed=printed)
     return batch
+
+
+@transaction.atomic
+def make_codes(round: VisitRound, url: str, actor: Actor) -> int:
+    """A short link for every okrug that has none in this round, so that leaflets can be told apart.
+
+    Returns how many are new. Raises Refusal where posts may not lead either.
+    """
+    with_code = set(round.batches.exclude(link=None).values_list("okrug", flat=True))
+    wanted = [okrug for okrug in listed(round.district) if okrug.pk not in with_code]
+    for okrug in wanted:
+        link = links.make(url, f"{round} · {okrug.name_kk}"[:120], round.district, actor)
+        LeafletBatch.objects.update_or_create(round=round, okrug=okrug, defaults={"link": link})
+    return len(wanted)
 
 
 @transaction.atomic

@@ -62,7 +62,7 @@ OF_A_DISTRICT = {
     *("alarm_draft", "alarm_close", "cluster_name", "cluster_aside", "case_remove"),
     *("outbound_one", "outbound_list", "outbound_deal", "outbound_back", "outbound_end"),
     *("outbound_call", "outbound_undo", "outbound_result"),
-    *("round", "round_printed", "round_record", "round_back", "volunteer_add", "volunteer_switch"),
+    *("round", "round_printed", "round_codes", "round_record", "round_back", "volunteer_add", "volunteer_switch"),
     "done_by_hand",
     *("question_answer", "question_close", "quiz_remove"),
     *("person", "person_change", "person_reset", "person_password", "person_sign_out", "delegation_end"),

@@ -28,6 +28,7 @@ from publisher.hotline.models import (
     VisitRound,
     Volunteer,
 )
+from publisher.measure.models import Link
 from publisher.people.audit import user_actor
 from publisher.people.models import Role
 
@@ -257,6 +258,15 @@ def test_households_that_nobody_counted_are_not_zero(round, okrugs):
     Okrug.objects.filter(pk=okrugs[0].pk).update(households=None)
     cover = next(one for one in visits.coverage(round) if one.okrug == okrugs[0])
     assert (cover.left, cover.share) == (None, None)
+
+
+def test_each_okrug_gets_a_code_of_its_own_once(round, okrugs, actor, log_in, duty):
+    client, address = log_in(duty), reverse("round_codes", args=[round.pk])
+    assert client.post(address, {"url": "https://example.com/x"}).status_code == 422
+    assert client.post(address, {"url": "https://t.me/akkaiyn"}).status_code == 302
+    assert client.post(address, {"url": "https://t.me/akkaiyn"}).status_code == 302
+    codes = {one.link.code for one in visits.coverage(round)}
+    assert len(codes) == Link.objects.count() == 3
 
 
 def test_more_than_there_are_is_refused(round, okrugs, actor):

@@ -166,6 +166,16 @@ class PrintedForm(OfOkrug):
         self.fields["link"].label_from_instance = lambda link: f"{link.code} · {link.label}"
 
 
+class CodesForm(Dressed, forms.Form):
+    url = forms.URLField(
+        label=_("Where the codes lead"),
+        max_length=500,
+        assume_scheme="https",
+        help_text=_("For instance the channel's address, https://t.me/…"),
+        widget=forms.URLInput({"autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+
 class VisitForm(OfOkrug):
     day = forms.DateField(label=_("Day"), widget=forms.DateInput(DAY, format="%Y-%m-%d"))
     households = forms.IntegerField(label=_("Households spoken to"), min_value=0, max_value=100_000)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from publisher.compose.refusal import Refusal
 from publisher.console.access import districts_of, needs, within
-from publisher.console.forms.hotline import ListForm, PrintedForm, RoundForm, VisitForm, VolunteerForm
+from publisher.console.forms.hotline import CodesForm, ListForm, PrintedForm, RoundForm, VisitForm, VolunteerForm
 from publisher.hotline import okrugs, visits
 from publisher.hotline.models import HouseVisits, Okrug, VisitRound, Volunteer
 from publisher.people.access import May, within_reach
@@ -82,6 +82,8 @@ def _page(request: HttpRequest, round: VisitRound, status: int = 200, **given: A
         "latest": round.visits.select_related("okrug", "volunteer")[:LATEST],
         "volunteers": Volunteer.objects.filter(okrug__district=district).select_related("okrug"),
         "printed_form": PrintedForm(None, district),
+        "codes_form": CodesForm(),
+        "without_code": sum(one.link is None for one in covers),
         "visit_form": VisitForm(None, district),
         "volunteer_form": VolunteerForm(None, district),
     }
@@ -99,6 +101,23 @@ def printed(request: HttpRequest, pk: int) -> HttpResponse:
     visits.print_leaflets(round, data["okrug"], data["printed"], data["link"], user_actor(request.user))
     messages.success(request, gettext("Saved."))
     return redirect("round", round.pk)
+
+
+@require_POST
+@needs(May.DESK)
+def codes(request: HttpRequest, pk: int) -> HttpResponse:
+    round = _round(request, pk)
+    form = CodesForm(request.POST)
+    if form.is_valid():
+        try:
+            count = visits.make_codes(round, form.cleaned_data["url"], user_actor(request.user))
+        except Refusal as refusal:
+            form.add_error("url", str(refusal))
+        else:
+            words = ngettext("%(count)s code is made.", "%(count)s codes are made.", count)
+            messages.success(request, words % {"count": count})
+            return redirect("round", round.pk)
+    return _page(request, round, 422, codes_form=form)
 
 
 @require_POST
