@@ -217,6 +217,7 @@ LOGGING = {
     "loggers": {
         "publisher": {"level": "INFO"},
         "axes": {"level": "ERROR"},
+        "apscheduler": {"level": "ERROR"},  # a look that is left out because the last one still runs is as it should be
         # These write whole addresses into the log, and Telegram's hold the token.
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
