@@ -108,7 +108,16 @@ async def test_text_counts_characters_not_units(whatsapp, residents_group, texts
         ({"type": "video", "video": {"id": "9999999999999999"}}, 131009),
         ({"type": "image", "image": {"link": "ftp://example.org"}}, 131009),
         ({"type": "image", "image": {"link": "https://example.org", "caption": "ә" * 1025}}, 100),
-        ({"type": "interactive", "interactive": {}}, 131051),
+        ({"type": "sticker", "sticker": {}}, 131051),
+        ({"type": "interactive", "interactive": {}}, 100),
+        ({"type": "interactive", "interactive": {"type": "button", "body": {"text": "x"}, "action": {}}}, 100),
+        (
+            {
+                "type": "interactive",
+                "interactive": {"type": "list", "body": {"text": "x"}, "action": {"button": "x" * 21}},
+            },
+            100,
+        ),
         ({"type": "text", "text": {"body": "x"}, "biz_opaque_callback_data": "x" * 513}, 100),
         ({"type": "text", "text": {"body": "x"}, "recipient_type": "crowd"}, 100),
         ({"type": "text", "text": {"body": "x"}, "messaging_product": "telegram"}, 100),
