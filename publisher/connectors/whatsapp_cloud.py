@@ -300,4 +300,4 @@ def _template(name: str, message: Message) -> dict[str, Any]:
         parts.append({"type": "header", "parameters": [shown]})
     words = " ".join(message.text.split())
     parts.append({"type": "body", "parameters": [{"type": "text", "text": words}]})
-    return {"name": name, "language": {"code": message.language}, "components": parts}
+    return {"name": name, "language": {"policy": "deterministic", "code": message.language}, "components": parts}

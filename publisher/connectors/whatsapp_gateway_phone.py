@@ -76,7 +76,7 @@ class LinkedPhone(Links):
         return _told(await self.door.asked("GET", "/auth/passkey/confirmation"), "code")
 
     async def confirm(self) -> None:
-        await self._asked("POST", "/auth/passkey/confirm", {})
+        await self._asked("POST", "/auth/passkey/confirm")
 
     async def log_out(self) -> None:
         with suppress(TargetGone):

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from publisher.connectors import CONNECTORS
 from publisher.connectors.base import Limits, WarmUp
 from publisher.deliver.border import now
 from publisher.deliver.heads import Head
@@ -15,6 +16,15 @@ from publisher.deliver.models import Account, Channel, Delivery, PhoneLink, Stat
 from publisher.deliver.rows import moment as aware
 from publisher.people.models import District
 from publisher.plan.calendar import is_quiet
+
+PATIENCE = timedelta(minutes=50)  # before the hour after which a post is too late: then somebody should look
+
+
+def slow_accounts() -> list[str]:
+    """Where messages wait for their turn by design: waiting there is no standstill."""
+    given = settings.CONFIG.accounts
+    limits = {key: CONNECTORS[account.type].limits_for(account) for key, account in given.items()}
+    return [key for key, found in limits.items() if any(rate.jitter for rate in found.rates)]
 
 
 def stage_of(limits: Limits, linked_at: datetime | None, moment: datetime) -> WarmUp | None:

@@ -38,7 +38,6 @@ REASONS = {
 }
 LOST = ("phone_restricted", "phone_banned", "phone_unlinked", "phone_passkey")
 SHOWS_AS = {"phone_restricted": PhoneState.RESTRICTED, "phone_banned": PhoneState.BANNED}
-LINKED_BEFORE = (PhoneState.QR, PhoneState.FAILED)
 DEAF_AFTER = timedelta(minutes=30)
 HEARD_EVERY = timedelta(minutes=1)
 
@@ -73,7 +72,7 @@ def shown_state(account: Account, link: PhoneLink) -> PhoneState:
     """For people: a ban or restriction that only a refused message told of outweighs what the gateway says."""
     if account.paused_at and account.pause_reason in SHOWS_AS:
         return SHOWS_AS[account.pause_reason]
-    if link.state in LINKED_BEFORE and link.linked_at is not None:
+    if link.state == PhoneState.QR and link.linked_at is not None:
         return PhoneState.LOGGED_OUT
     return PhoneState(link.state)
 

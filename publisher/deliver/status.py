@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from publisher.compose.models import Post, Status
-from publisher.deliver import films, outcomes, pauses
+from publisher.deliver import films, outcomes, pace, pauses
 from publisher.deliver.border import now
 from publisher.deliver.models import Account, Channel, Delivery, Heartbeat, State
 from publisher.sentences import say
@@ -60,6 +60,7 @@ def overdue(moment: datetime | None = None) -> QuerySet[Delivery]:
         channel__account__paused_at=None,
     )
     late = pauses.current().open(late).exclude(not_before__gt=moment)
+    late = late.exclude(channel__account__in=pace.slow_accounts(), due_at__gte=moment - pace.PATIENCE)
     if films.any_unfinished():
         late = late.exclude(pk__in=films.waiting(late).values("pk"))
     return late.select_related("channel", "post")

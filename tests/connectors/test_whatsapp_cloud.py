@@ -11,7 +11,18 @@ from typing import ClassVar
 import httpx
 import pytest
 
-from publisher.connectors.base import Button, Entity, Hook, Media, Message, Reacted, Receipt, Status, TargetChanged
+from publisher.connectors.base import (
+    Button,
+    Entity,
+    Hook,
+    Media,
+    Message,
+    Reacted,
+    Receipt,
+    Replied,
+    Status,
+    TargetChanged,
+)
 from publisher.connectors.errors import (
     AccessLost,
     OutcomeUnknown,
@@ -304,6 +315,84 @@ class TestWhatsAppCloud(ConnectorContract):
         query = {"hub.mode": "subscribe", "hub.verify_token": given, "hub.challenge": "1158201444"}
         with pytest.raises(Refused):
             self.make(None, verify_token=ours).answer_challenge(query)
+
+    # To one person, by template
+
+    async def test_what_goes_to_one_person_goes_in_the_languages_template(self, platform, film):
+        account = self.make(platform, templates={"kk": "eskertu_kk"})
+        shown = replace(film, remote_id="77")
+        await account.publish("+77010000001", Message("d-1", "Бір\nекі  үш", media=(shown,), language="kk"))
+        sent = json.loads(platform.asked[0].content)
+        assert (sent["type"], sent["recipient_type"]) == ("template", "individual")
+        assert sent["template"]["name"] == "eskertu_kk"
+        assert sent["template"]["language"] == {"policy": "deterministic", "code": "kk"}
+        header, body = sent["template"]["components"]
+        assert header["parameters"] == [{"type": "video", "video": {"id": "77"}}]
+        assert body["parameters"] == [{"type": "text", "text": "Бір екі үш"}]
+
+    @pytest.mark.parametrize(("target", "language"), [(GROUP, "kk"), ("+77010000001", "ru")])
+    async def test_a_group_or_a_language_without_one_gets_the_words(self, platform, target, language):
+        account = self.make(platform, templates={"kk": "eskertu_kk"})
+        await account.publish(target, Message("d-1", "Сәлем", language=language))
+        assert json.loads(platform.asked[0].content)["type"] == "text"
+
+    @pytest.mark.parametrize(
+        ("code", "error", "reason"),
+        [
+            (131047, Refused, "window_closed"),
+            (131049, Refused, "not_delivered_to_this_person"),
+            (131050, Refused, "opted_out"),
+            (131204, Refused, "group_full"),
+            (132001, Refused, "template_wrong"),
+            (132015, Refused, "template_wrong"),
+            (131064, RateLimited, "rate_limited"),
+            (131211, RateLimited, "rate_limited"),
+            (133016, RateLimited, "rate_limited"),
+            (131201, OutcomeUnknown, "outcome_unknown"),
+        ],
+    )
+    async def test_the_other_codes_have_their_meaning_too(self, account, platform, code, error, reason):
+        body = {"error": {"message": f"(#{code})", "type": "OAuthException", "code": code, "fbtrace_id": "x"}}
+        platform.always = httpx.Response(400, json=body)
+        with pytest.raises(error) as found:
+            await account.publish(GROUP, Message("d-1", "Сәлем"))
+        assert found.value.reason == reason
+
+    async def test_metas_rating_is_asked_for(self, account, platform):
+        told = {"id": "100200300", "quality_rating": "YELLOW", "status": "CONNECTED"}
+        limit = {"whatsapp_business_manager_messaging_limit": "TIER_1K", "throughput": {"level": "STANDARD"}}
+        platform.next = [httpx.Response(200, json=told | limit)]
+        found = await account.standing()
+        assert (found.quality, found.limit, found.throughput) == ("YELLOW", "TIER_1K", "STANDARD")
+
+    # What residents wish
+
+    @staticmethod
+    def written(text: str, **more: object) -> Hook:
+        message = {"from": "77010000001", "id": "wamid.1", "timestamp": "1795766400", "type": "text"}
+        value = {"messaging_product": "whatsapp", "metadata": {"phone_number_id": "100200300"}}
+        value["messages"] = [{**message, "text": {"body": text}, **more}]
+        body = {"object": "x", "entry": [{"id": "1", "changes": [{"field": "messages", "value": value}]}]}
+        return signed(json.dumps(body).encode())
+
+    @pytest.mark.parametrize("text", ["STOP", "стоп", " Тоқтату! ", "ТОҚТАТУ"])
+    def test_whoever_wants_no_more_is_heard_however_their_number_was_written_down(self, text):
+        told = [one for one in self.make(None).hear(self.written(text)) if isinstance(one, TargetChanged)]
+        assert [(one.target, one.detail) for one in told] == [
+            ("77010000001", "opted_out"),
+            ("+77010000001", "opted_out"),
+        ]
+
+    @pytest.mark.parametrize(("text", "more"), [("стоп керек пе?", {}), ("STOP", {"group_id": GROUP})])
+    def test_other_words_and_groups_are_no_wish(self, text, more):
+        assert not any(isinstance(one, TargetChanged) for one in self.make(None).hear(self.written(text, **more)))
+
+    def test_a_reply_is_counted_and_not_kept(self):
+        hook = self.written("Рақмет, Айгүл", context={"from": "7", "id": SENT}, group_id=GROUP)
+        (reply,) = [one for one in self.make(None).hear(hook) if isinstance(one, Replied)]
+        assert (reply.message_id, reply.target) == (SENT, GROUP)
+        assert "wamid.1" not in repr(reply)
+        assert "Айгүл" not in repr(reply)
 
 
 class Taker(httpx.AsyncBaseTransport):

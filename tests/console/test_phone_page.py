@@ -27,7 +27,9 @@ def gateway(tmp_path_factory):
 
 @pytest.fixture
 def account(district, accounts, settings, gateway) -> Account:
-    given = WhatsAppGatewaySettings(token="t", hook_secret="s", session="page", api_url=str(gateway.base_url))
+    given = WhatsAppGatewaySettings(
+        token="key-of-the-gateway", hook_secret="s", session="page", api_url=str(gateway.base_url)
+    )
     settings.CONFIG = settings.CONFIG.model_copy(update={"accounts": {**settings.CONFIG.accounts, KEY: given}})
     channels.follow(settings.CONFIG)
     return Account.objects.get(pk=KEY)

@@ -38,7 +38,9 @@ def gateway(tmp_path_factory):
 
 @pytest.fixture
 def account(district, accounts, settings, gateway) -> Account:
-    given = WhatsAppGatewaySettings(token="t", hook_secret="s", session="faults", api_url=str(gateway.base_url))
+    given = WhatsAppGatewaySettings(
+        token="key-of-the-gateway", hook_secret="s", session="faults", api_url=str(gateway.base_url)
+    )
     settings.CONFIG = settings.CONFIG.model_copy(update={"accounts": {**settings.CONFIG.accounts, KEY: given}})
     channels.follow(settings.CONFIG)
     account = Account.objects.get(pk=KEY)

@@ -9,11 +9,23 @@ import pytest
 from django.utils import timezone
 
 from publisher.compose.refusal import Refusal
-from publisher.connectors.base import Metric, PhoneTold, Replied, Status, Voted
+from publisher.connectors.base import Metric, PhoneTold, Replied, Status, TargetChanged, Voted
 from publisher.connectors.linking import Phone
 from publisher.connectors.whatsapp_gateway import WhatsAppGateway, WhatsAppGatewaySettings
 from publisher.connectors.whatsapp_gateway_pace import RATES, WARM_UP
-from publisher.deliver import actions, channels, consent, dispatch, events, pace, phone_alarms, phones, responses
+from publisher.deliver import (
+    actions,
+    channels,
+    consent,
+    dispatch,
+    events,
+    muting,
+    pace,
+    phone_alarms,
+    phones,
+    responses,
+    status,
+)
 from publisher.deliver.limits import Tokens, account_rules
 from publisher.deliver.models import Account, Bucket, Channel, Delivery, PhoneLink, PhoneState, Response, State
 from publisher.measure import retention
@@ -214,6 +226,13 @@ def test_never_more_than_30_in_an_hour_nor_150_in_a_day(on):
     assert at[149] - at[0] < 6 * 3600
 
 
+def test_waiting_for_the_pace_is_no_standstill(group, make_delivery):
+    late = make_delivery(on=group, late_s=600)
+    assert not status.overdue().exists()
+    Delivery.objects.filter(pk=late.pk).update(due_at=timezone.now() - pace.PATIENCE - timedelta(minutes=1))
+    assert status.overdue().exists()
+
+
 def test_at_night_an_ordinary_post_is_held_and_an_urgent_one_goes(group, make_delivery, monkeypatch):
     phones.choose(group.account, ADMIN, fall_back=False, in_use_long=True)
     night = datetime(2026, 11, 27, 20, 30, tzinfo=UTC)  # half past one in Akkaiyn
@@ -272,3 +291,27 @@ def test_who_did_what_is_forgotten_after_a_week_and_not_taken_down_again(standin
     Delivery.objects.update(sent_at=now - timedelta(days=8))
     events.record(KEY, told)
     assert (Response.objects.count(), PersonStatus.objects.count()) == (0, 0)
+
+
+# Residents of the official interface who want no more
+
+
+def test_a_wish_is_honoured_at_once_and_only_they_can_take_it_back(make_channel, make_delivery):
+    person = make_channel("aigul", account="whatsapp-main", target="+77010000001")
+    make_delivery(on=person, late_ok=True)
+    events.record("whatsapp-main", [TargetChanged(t, "opted_out") for t in ("77010000001", "+77010000001")])
+    person.refresh_from_db()
+    assert person.off_reason == "opted_out"
+    assert dispatch.claim("w", 9).tickets == ()
+    with pytest.raises(Refusal):
+        muting.unmute(person, ADMIN)
+    events.record("whatsapp-main", [TargetChanged("+77010000001", "opted_in")])
+    person.refresh_from_db()
+    assert person.off_reason == ""
+
+
+def test_a_wish_to_begin_switches_no_other_channel_on(make_channel):
+    person = make_channel("aigul", account="whatsapp-main", target="+77010000001", off_reason="by_person")
+    events.record("whatsapp-main", [TargetChanged("+77010000001", "opted_in")])
+    person.refresh_from_db()
+    assert person.off_reason == "by_person"

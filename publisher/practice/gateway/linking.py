@@ -49,6 +49,8 @@ def _session(request: web.Request, *statuses: str) -> tuple[World, Session]:
 
 
 async def _body(request: web.Request) -> dict[str, Any]:
+    if not request.can_read_body:
+        return {}
     try:
         found = await request.json()
     except ValueError:
