@@ -125,16 +125,22 @@ def who(request: HttpRequest, key: str) -> HttpResponse:
     """Asked live, in a piece of the page of its own: a platform that does not answer holds nothing else up."""
     account = _account(key)
     try:
-        me, standing = async_to_sync(_ourselves)(account.key)
-        facts: dict[str, object] = {"me": me, "standing": standing}
+        facts: dict[str, object] = {"me": async_to_sync(_ourselves)(account.key)}
+        if issubclass(CONNECTORS[account.type], Rated):
+            facts["standing"] = async_to_sync(_standing)(account.key)
     except ConnectorError as error:
         facts = {"why": say(error.reason, getattr(error, "values", None)), "detail": error.detail}
     return render(request, "console/_who.html", {"account": account, **facts})
 
 
-async def _ourselves(key: str) -> tuple[Target, Standing | None]:
+async def _ourselves(key: str) -> Target:
     async with connector_for(key) as connector:
-        return await connector.check(), await connector.standing() if isinstance(connector, Rated) else None
+        return await connector.check()
+
+
+async def _standing(key: str) -> Standing | None:
+    async with connector_for(key) as connector:
+        return await connector.standing() if isinstance(connector, Rated) else None
 
 
 def _account(key: str) -> Account:
