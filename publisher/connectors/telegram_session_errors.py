@@ -7,6 +7,8 @@ never made as ConnectionError with words only. The library's texts may hold name
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from publisher.connectors.errors import AccessLost, ConnectorError, RateLimited, Refused, TargetGone, Unavailable
 
 PAUSE = 60.0  # seconds, for a demand to slow down that names none
@@ -61,7 +63,7 @@ def _by_answer(cause: Exception, kind: str) -> ConnectorError:
     return Unavailable(kind, reason="session_silent")  # no connection, a broken one, a fault of the service's own
 
 
-_BY_NAME = (
+_BY_NAME: tuple[tuple[set[str], Callable[[str], ConnectorError]], ...] = (
     (LOST, lambda kind: AccessLost(kind, reason="session_lost")),
     (WRONG_APP, lambda kind: AccessLost(kind, reason="session_wrong_app")),
     (GONE, lambda kind: TargetGone(kind, reason="session_not_in")),
