@@ -124,7 +124,7 @@ def _second(request: HttpRequest, form: ChannelForm, account: str, found: Target
 
 
 def rights(kind: str, missing: tuple[str, ...] | list[str]) -> list[Right]:
-    names = OF_A_GROUP if kind == "group" else tuple(RIGHTS)
+    names = {"group": OF_A_GROUP, "private": OF_A_GROUP[:1]}.get(kind, tuple(RIGHTS))
     return [Right(RIGHTS[name], name not in missing) for name in names]
 
 

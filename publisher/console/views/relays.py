@@ -39,7 +39,7 @@ def _page(request: HttpRequest, form: RelayForm, **more: object) -> HttpResponse
     tasks = open_tasks.select_related("relay", "delivery__channel", "delivery__post").order_by("until")
     given = {
         "relays": [(relay, prompt.get(relay.pk)) for relay in relays],
-        "groups": [_group(group, relays) for group in groups.select_related("district")],
+        "groups": [_group(group, relays) for group in groups.select_related("district", "account")],
         "tasks": [(task, links.address(task)) for task in tasks],
         "form": form,
         **more,
