@@ -204,8 +204,10 @@ def _full(day: date) -> str:
 
 
 def month_of(day: date) -> str:
-    """“November 2026”."""
-    return pgettext("month and year", "%(month)s %(year)s") % {"month": date_format(day, "F"), "year": day.year}
+    """“November 2026”; in Kazakh the year leads, and the month keeps its small letter."""
+    month = date_format(day, "F")
+    month = month.lower() if get_language() == "kk" else month
+    return pgettext("month and year", "%(month)s %(year)s") % {"month": month, "year": day.year}
 
 
 def offset(moment: datetime, zone: ZoneInfo) -> str:
