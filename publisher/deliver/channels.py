@@ -62,6 +62,8 @@ def description_for(account: Account) -> Description:
 
 async def look_up(account_key: str, target: str) -> Target | None:
     """The target as the platform knows it; None when the platform cannot be reached now."""
+    if error := await db(consent.missing, account_key):
+        raise error
     try:
         async with connector_for(account_key) as connector:
             return await connector.check(target)
@@ -149,6 +151,8 @@ def to_probe(moment: datetime) -> list[Channel]:
 
 async def check(channel: Channel) -> ConnectorError | None:
     """Ask the platform about a channel and save what it says. A blip (no connection) changes nothing."""
+    if error := await db(consent.missing, channel.account_id):
+        return error
     try:
         async with connector_for(channel.account_id) as connector:
             found = await connector.check(channel.target)

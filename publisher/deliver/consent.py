@@ -7,6 +7,7 @@ from django.db import transaction
 
 from publisher.compose.refusal import Refusal
 from publisher.connectors import CONNECTORS
+from publisher.connectors.errors import AccessLost
 from publisher.deliver.border import now
 from publisher.deliver.models import Account, PhoneLink
 from publisher.people.audit import Actor, note
@@ -30,11 +31,20 @@ def hold_back_unaccepted() -> None:
             Account.objects.filter(pk=account.pk).update(paused_at=now(), pause_reason=NOT_ACCEPTED)
 
 
+def is_missing(account_key: str) -> bool:
+    if account_key not in needing_consent():
+        return False
+    return not PhoneLink.objects.filter(account=account_key).exclude(accepted_at=None).exists()
+
+
+def missing(account_key: str) -> AccessLost | None:
+    """The error in whose place the platform would be asked."""
+    return AccessLost("nobody has switched it on yet", reason=NOT_ACCEPTED) if is_missing(account_key) else None
+
+
 def refuse_unaccepted(account_key: str) -> None:
-    if account_key in needing_consent():
-        link = PhoneLink.objects.filter(account=account_key).first()
-        if link is None or link.accepted_at is None:
-            raise Refusal("gateway_not_accepted")
+    if is_missing(account_key):
+        raise Refusal("gateway_not_accepted")
 
 
 def accept(account: Account, actor: Actor) -> None:

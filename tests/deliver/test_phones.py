@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from publisher.compose.refusal import Refusal
 from publisher.connectors.base import Metric, PhoneTold, Replied, Status, TargetChanged, Voted
+from publisher.connectors.errors import AccessLost
 from publisher.connectors.linking import Phone
 from publisher.connectors.whatsapp_gateway import WhatsAppGateway, WhatsAppGatewaySettings
 from publisher.connectors.whatsapp_gateway_pace import RATES, WARM_UP
@@ -82,6 +83,22 @@ def test_nothing_goes_out_before_somebody_took_it_on(account, settings):
     assert reason(account) == ""
     channels.follow(settings.CONFIG)
     assert reason(account) == ""
+
+
+async def _here(fn, *args):
+    """The tests' transaction is not seen from another thread."""
+    return fn(*args)
+
+
+def test_nothing_is_even_asked_before(account, district, monkeypatch):
+    monkeypatch.setattr(channels, "db", _here)
+    monkeypatch.setattr(channels, "connector_for", lambda key: pytest.fail("asked"))
+    channel = Channel(account=account, target=GROUP, platform_kind="group", district=district)
+    with pytest.raises(StopIteration) as checked:
+        channels.check(channel).send(None)
+    assert checked.value.value.reason == "gateway_off"
+    with pytest.raises(AccessLost):
+        channels.look_up(KEY, GROUP).send(None)
 
 
 def test_who_took_it_on_and_when_is_on_record_once(account):

@@ -24,7 +24,7 @@ from publisher.console.forms.channel import publishing_accounts
 from publisher.console.proof import sure
 from publisher.console.views import reader
 from publisher.console.views.channels import with_members
-from publisher.deliver import actions, heard, wellbeing
+from publisher.deliver import actions, consent, heard, wellbeing
 from publisher.deliver.channels import connector_for
 from publisher.deliver.models import Account
 from publisher.measure.metrics import LABELS
@@ -125,6 +125,8 @@ def who(request: HttpRequest, key: str) -> HttpResponse:
     """Asked live, in a piece of the page of its own: a platform that does not answer holds nothing else up."""
     account = _account(key)
     try:
+        if error := consent.missing(account.key):
+            raise error
         facts: dict[str, object] = {"me": async_to_sync(_ourselves)(account.key)}
         if issubclass(CONNECTORS[account.type], Rated):
             facts["standing"] = async_to_sync(_standing)(account.key)
