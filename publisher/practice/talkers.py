@@ -76,24 +76,22 @@ def act(world: World) -> None:
         return
     for talker in TALKERS:
         chat = world.chats.get(talker.chat)
-        step = int(world.database.recall(f"talker {talker.chat}", 0))
-        if (
-            chat
-            and step < len(talker.script)
-            and _may_go_on(world, chat, step)
-            and _do(world, chat, talker.script[step])
-        ):
-            world.database.remember(f"talker {talker.chat}", step + 1)
+        known = dict(world.database.recall(f"talker {talker.chat}", {"step": 0, "seen": "", "last": ""}))
+        if chat is None or known["step"] >= len(talker.script) or not _listened_to(world, chat):
+            continue
+        said = world.messages.every(chat.id)
+        last = str(said[-1].id) if said else ""
+        answered = bool(said) and said[-1].sender != "resident" and last != known["seen"]
+        settled = last == known["last"]  # nothing more has come since the look before
+        if (known["step"] == 0 or (answered and settled)) and _do(world, chat, talker.script[known["step"]]):
+            known |= {"step": known["step"] + 1, "seen": last}
+        world.database.remember(f"talker {talker.chat}", known | {"last": last})
 
 
-def _may_go_on(world: World, chat: Chat, step: int) -> bool:
-    """Not before somebody listens, nor before the last words were answered."""
-    if chat.platform == "telegram" and not world.updates.wanted("callback_query"):
-        return False
-    if chat.platform == "whatsapp" and world.hooks.receiver is None:
-        return False
-    said = world.messages.every(chat.id)
-    return step == 0 or (bool(said) and said[-1].sender != "resident")
+def _listened_to(world: World, chat: Chat) -> bool:
+    if chat.platform == "telegram":
+        return bool(world.updates.wanted("callback_query"))
+    return world.hooks.receiver is not None
 
 
 def _do(world: World, chat: Chat, wanted: str | int) -> bool:

@@ -101,6 +101,7 @@ def _check_words(turn: Turn, text: str) -> list[Answer]:
         return known
     judged = judge(text, settings.CONFIG.link_hosts)
     if judged.money_left:
+        turn.talk.ticked = list(judged.shared)
         return _emergency(turn, "")
     if not judged.signs and len(text.split()) <= SHORT:
         return _menu(turn, "")
@@ -125,6 +126,7 @@ def match_of(text: str, now: datetime) -> copies.Match | None:
     Links that count who follows them are read as what they lead to.
     """
     text = tracked.restored(text)
+    proofs.sign_due(now)  # what went out a moment ago is ours as well
     found = copies.find(
         text, _originals(Wording.objects.order_by("-pk").values_list("pk", flat=True).first() or 0, now)
     )
@@ -181,7 +183,7 @@ def _judge_ticked(turn: Turn, _rest: str) -> list[Answer]:
 def _emergency(turn: Turn, _rest: str) -> list[Answer]:
     turn.talk.step = ""
     turn.count("emergency")
-    choices = (Choice(_("Ask the duty officer"), "ask"), Choice(_("Tell of a fraud"), "report:loss"), words.back())
+    choices = (Choice(_("Ask the duty officer"), "ask"), Choice(_("Tell of a fraud"), "report:lost"), words.back())
     return [turn.says(words.emergency(turn.talk.district), choices, words.call(turn.talk.district))]
 
 
@@ -243,8 +245,8 @@ def _report(turn: Turn, rest: str) -> list[Answer]:
     talk = turn.talk
     if talk.district is None:
         return _which_district(turn, "report")
-    if rest in ("near_miss", "loss"):
-        return _save_report(turn, Outcome(rest))
+    if rest in ("near_miss", "loss", "lost"):
+        return _save_report(turn, Outcome.NEAR_MISS if rest == "near_miss" else Outcome.LOSS, told=rest == "lost")
     choices = (
         Choice(_("I did not fall for it"), "report:near_miss"),
         Choice(_("Money is gone"), "report:loss"),
@@ -255,8 +257,8 @@ def _report(turn: Turn, rest: str) -> list[Answer]:
     return [turn.says(text, choices)]
 
 
-def _save_report(turn: Turn, outcome: Outcome) -> list[Answer]:
-    """A consultation like those of the desk, without anything about the person."""
+def _save_report(turn: Turn, outcome: Outcome, *, told: bool) -> list[Answer]:
+    """A consultation like those of the desk, without anything about the person. `told`: they know what to do now."""
     talk = turn.talk
     assert talk.district is not None
     found = words.pattern_of(talk.ticked)
@@ -276,7 +278,7 @@ def _save_report(turn: Turn, outcome: Outcome) -> list[Answer]:
     turn.count("report")
     said = _("Written down. It is no statement to the police: for that call %(number)s or come to the department.")
     thanks = turn.says(said % {"number": words.EMERGENCY}, (words.back(),), words.call(talk.district))
-    return [*_emergency(turn, ""), thanks] if outcome == Outcome.LOSS else [thanks]
+    return [*_emergency(turn, ""), thanks] if outcome == Outcome.LOSS and not told else [thanks]
 
 
 def _real(turn: Turn, _rest: str) -> list[Answer]:

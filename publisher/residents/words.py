@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from publisher.connectors.base import Button, Choice
 from publisher.deliver.models import Channel
-from publisher.hotline.patterns import Pattern, catalogue
+from publisher.hotline.patterns import ENOUGH, Pattern, catalogue
 from publisher.people.models import District
 from publisher.residents.copies import Match
 from publisher.residents.proofs import address
@@ -73,8 +73,9 @@ def emergency(district: District | None) -> str:
 
 def verdict(judged: Judgement, district: District | None) -> str:
     """The verdict, the signs behind it, what to do, and what it cannot know."""
-    parts = [_HEADS[judged.verdict](), _signs(judged.shared), _strange(judged.links)]
-    parts += [_advice(judged.shared) if judged.verdict != Verdict.HARMLESS else _careful(), _limits(district)]
+    harmless = judged.verdict == Verdict.HARMLESS  # single words that weigh nothing are no signs to be told
+    parts = [_HEADS[judged.verdict](), "" if harmless else _signs(judged.shared), _strange(judged.links)]
+    parts += [_careful() if harmless else _advice(judged.shared), _limits(district)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -108,9 +109,14 @@ def _strange(links: Sequence[str]) -> str:
 
 
 def pattern_of(signs: Sequence[str]) -> Pattern | None:
-    """The ruse that the signs fit best, when they fit one well."""
-    best = next(iter(catalogue().matches(signs)), None)
-    return best.pattern if best and best.weight >= 3 else None
+    """The ruse that the signs fit best, when they fit one well. Of equal ones, that whose first signs they are."""
+    matches = catalogue().matches(signs)
+    if not matches or matches[0].weight < ENOUGH:
+        return None
+    best = [
+        match.pattern for match in matches if (match.weight, match.besides) == (matches[0].weight, matches[0].besides)
+    ]
+    return min(best, key=lambda pattern: sum(pattern.signs.index(key) for key in signs if key in pattern.signs))
 
 
 def _advice(signs: Sequence[str]) -> str:

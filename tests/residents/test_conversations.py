@@ -12,6 +12,7 @@ from publisher.people.audit import user_actor
 from publisher.people.models import Role, User
 from publisher.residents import hearing, proofs, questions, replying, talks
 from publisher.residents.models import DayCount, Question, QuestionState, Reply, ReplyState, Talk
+from tests.residents.conftest import BODY
 
 pytestmark = pytest.mark.django_db
 SCAM = "Маған тергеуші хабарласты, ақшаны қауіпсіз шотқа аударыңыз, ешкімге айтпаңыз дейді"
@@ -102,10 +103,22 @@ def test_a_report_becomes_a_consultation_without_anything_of_the_person(person):
     assert (row.note, row.by) == ("", None)
 
 
+def test_a_loss_that_was_told_is_reported_without_the_emergency_words_a_second_time(person):
+    said = person.write("Картамның деректерін енгіздім, картамнан ақша шешіліп кетті, не істеймін")
+    assert "Қазір әрекет етіңіз" in said
+    assert "Қазір әрекет етіңіз" not in person.press("Алаяқтық туралы хабарлау")
+    assert Consultation.objects.get().outcome == Outcome.LOSS
+
+
+def test_a_single_sign_gets_the_advice_of_the_ruse_that_begins_with_it(person):
+    said = person.write("Поликлиникадан хабарласып, СМС-пен келген кодты айтыңыз дейді")
+    assert "SMS-код" in said
+    assert "Несиені басқа несиемен" not in said
+
+
 def test_a_forwarded_post_of_ours_is_known_word_for_word(person, published):
-    code = proofs.code_of(published())
-    text = next(iter(proofs.shown(code).texts.values()))
-    said = person.write(text)
+    code = proofs.code_of(published())  # sent just now and not signed yet
+    said = person.write(" ".join(BODY["ru"].replace("**", "").replace("{hotline}", "2-15-65").split()))
     assert said.startswith("✅")
     assert code in said
 
