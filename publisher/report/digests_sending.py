@@ -215,7 +215,7 @@ def _to_greet() -> list[tuple[Account, Subscription, str]]:
         mine = Subscription.objects.filter(pk=reader.pk, greeted_at=None)
         if account and _free(account, reader.chat) and mine.update(greeted_at=now()):
             with translation.override(reader.language):
-                day, hour = reader.get_weekday_display(), reader.clock
+                day, hour = reader.get_weekday_display().lower(), reader.clock
                 words = gettext("%(name)s, the weekly report comes here from now on: %(day)s, %(hour)s.")
                 found.append((account, reader, words % {"name": reader.name, "day": day, "hour": hour}))
     return found
