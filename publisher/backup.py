@@ -24,7 +24,7 @@ from typing import IO, Any
 from publisher import dumping
 from publisher.moving.marks import lift, no_password
 
-ALWAYS = ("config.yaml", "content", "schedules")
+ALWAYS = ("config.yaml", "districts.yaml", "content", "schedules")
 MEDIA = ("media", "var/uploads", "var/renditions")
 MANIFEST = "manifest.json"
 FORMAT = 1

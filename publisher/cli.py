@@ -82,6 +82,11 @@ def _set_up(*, migrating: bool) -> None:
     import django
 
     django.setup()
+    from django.conf import settings
+
+    from publisher import crashes
+
+    crashes.start(settings.CONFIG)
     if migrating:
         from publisher.database import bring_up_to_date
 

@@ -20,7 +20,7 @@ from publisher.yamlfile import Flaw, FlawedFile
 
 Language = Literal["kk", "ru", "en"]
 ENV = re.compile(r"^\$\{(\w+)\}$")
-SECRETS = {"token", "api_hash", "app_secret", "verify_token", "hook_secret", "secret_key", "password"}
+SECRETS = {"token", "api_hash", "app_secret", "verify_token", "hook_secret", "secret_key", "password", "dsn"}
 PRACTICE_PAGES = {
     "practice_police": {"role": "own"},
     "practice_cyberpol": {"role": "source", "permission": "Сынақ хаты № 1"},
@@ -217,6 +217,13 @@ class Interface(Frozen):
     embed_on: tuple[Annotated[str, AfterValidator(_origin)], ...] = ()
 
 
+class Reporting(Frozen):
+    """Where errors of the program itself are reported, if anywhere: a Sentry-compatible server."""
+
+    dsn: SecretStr = SecretStr("")
+    environment: str = "production"
+
+
 class Config(Frozen):
     site: Site = Site()
     practice: bool = False
@@ -233,6 +240,8 @@ class Config(Frozen):
     checks: Checks = Checks()
     links: Links = Links()
     interface: Interface = Interface()
+    log: Literal["lines", "json"] = "lines"
+    reporting: Reporting = Reporting()
     hotline: CallCentre = CallCentre()
     residents: Residents = Residents()
     link_hosts: tuple[str, ...] = ("gov.kz", "egov.kz", "polisia.kz", "t.me")

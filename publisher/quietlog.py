@@ -6,7 +6,7 @@ import logging
 import re
 
 # A link of one person's own (a task of a relay, an invitation) is its key; the Bot API has its token in the path.
-SECRET_PLACES = re.compile(r"(/(?:r|invitation)/|/bot\d+:)[^/\s\"'<>?]{6,}")
+SECRET_PLACES = re.compile(r"(/(?:r|invitation|feeds/calendar)/|/bot\d+:)[^/\s\"'<>?]{6,}")
 
 
 class QuietFormatter(logging.Formatter):

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 SETS = ("content", "media", "schedules")
-SOURCE = Path(__file__).resolve().parent.parent
+PACKAGE = Path(__file__).resolve().parent
+SOURCE = first if (first := PACKAGE / "first").is_dir() else PACKAGE.parent  # inside a wheel; else the repository
 
 
 def init(folder: str) -> int:

@@ -16,6 +16,7 @@ def home(tmp_path):
     folder = tmp_path / "home"
     for name, text in {
         "config.yaml": "site: {}\n",
+        "districts.yaml": "districts: {}\n",
         "content/a/kk.md": "Ескерту",
         "schedules/week.yaml": "[]",
         "media/brand/logo.svg": "<svg/>",
@@ -56,7 +57,7 @@ def test_a_backup_holds_no_secret_and_only_the_owner_reads_it(home, tmp_path):
 
 def test_media_are_left_out_when_asked(home, tmp_path):
     names = set(written(home, tmp_path, with_media=False).files)
-    assert names == {"var/publisher.sqlite3", "config.yaml", "content/a/kk.md", "schedules/week.yaml"}
+    assert names == {"var/publisher.sqlite3", "config.yaml", "districts.yaml", "content/a/kk.md", "schedules/week.yaml"}
 
 
 def test_what_is_committed_during_the_backup_does_no_harm(home, tmp_path):

@@ -27,7 +27,9 @@ from publisher.render.layouts import (
 )
 from publisher.yamlfile import Flaw, FlawedFile
 
-MEDIA = Path(__file__).resolve().parents[2] / "media"  # the set in the repository; a deployment has its own
+_PACKAGE = Path(__file__).resolve().parents[1]
+# The set of the wheel or of the repository; a deployment has its own.
+MEDIA = next(path for path in (_PACKAGE / "first" / "media", _PACKAGE.parent / "media") if path.is_dir())
 KAZAKH = "ӘәҒғҚқҢңӨөҰұҮүҺһІі"
 Rgb = tuple[int, int, int]
 _USES = {"card": ("card",), "clip": ("clip", "end-card"), "film": ("film", "end-card", "clip")}
