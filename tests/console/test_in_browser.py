@@ -31,6 +31,7 @@ RULES = """async () => {
     .map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" ~ ")}`);
 }"""
 NO_PAGES = {
+    *("openapi", "feed_atom", "feed_rss", "feed_cap", "feed_alert", "feed_calendar"),
     "upload",
     "thumbnail",
     "practice_phones",
