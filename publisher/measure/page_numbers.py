@@ -50,7 +50,7 @@ def _at(piece: Piece, taken: Taken, horizon: Horizon, metric: Metric, now: datet
     moment, within = piece.published_at + AFTER[horizon], TOLERANCE[horizon]
     found = nearest(taken.get(metric, ()), moment, within)
     if found:
-        return number_of(found, metric, horizon)
+        return number_of(found, metric, horizon, moment)
     if now < moment + within:
         return Unknown("not_yet")
     if metric == Metric.REACTIONS and piece.hidden_likes:

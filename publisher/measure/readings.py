@@ -20,12 +20,16 @@ from publisher.measure.metrics import FROM_PEOPLE, HELD, LOWER_BOUNDS, TOLERANCE
 from publisher.measure.models import Appointment, AppointmentState, Horizon, PersonStatus, Reading
 from publisher.measure.record import from_people
 
+LATE = timedelta(minutes=10)
 PUBLIC_CHANNEL = re.compile(r"^https://t\.me/(?!c/|\+|joinchat/)[A-Za-z]\w{3,31}/?$")
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """`parts` are the single counts behind the value: emoji, or answers of a poll."""
+    """`parts` are the single counts behind the value: emoji, or answers of a poll.
+
+    `late_by`: how long after its moment it was read, when that was later than a quiet collector reads (LATE).
+    """
 
     value: int
     at: datetime
@@ -33,6 +37,7 @@ class Known:
     at_least: bool = False
     horizon: str = ""  # "72h"; empty: the latest there is
     parts: tuple[tuple[str, int], ...] = ()
+    late_by: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ def value_at(asked: Asked | None, taken: Iterable[Snapshot], metric: Metric, giv
     found = _held(asked, rows) if metric in HELD else None
     found = found or nearest(rows, asked.due_at, TOLERANCE[asked.horizon])
     if found:
-        return number_of(found, metric, asked.horizon)
+        return number_of(found, metric, asked.horizon, asked.due_at)
     return Unknown(asked.reason if metric in given and asked.reason else "not_given")
 
 
@@ -97,10 +102,12 @@ def nearest(taken: Iterable[Snapshot], moment: datetime, within: timedelta) -> S
     return min(near, key=lambda s: (abs(s.at - moment), s.at), default=None)
 
 
-def number_of(snapshot: Snapshot, metric: Metric, horizon: str = "") -> Known:
+def number_of(snapshot: Snapshot, metric: Metric, horizon: str = "", due: datetime | None = None) -> Known:
     at_least = metric in LOWER_BOUNDS or snapshot.source == FROM_PEOPLE
     parts = tuple((label, value) for label, value in snapshot.parts if label)
-    return Known(snapshot.total, snapshot.at, snapshot.source, at_least, str(horizon), parts)
+    late = due is not None and snapshot.at - due > LATE
+    late_by = snapshot.at - due if late and due else None
+    return Known(snapshot.total, snapshot.at, snapshot.source, at_least, str(horizon), parts, late_by)
 
 
 def gives(channel: Channel, read: Collection[int] | None = None) -> frozenset[Metric]:

@@ -26,6 +26,13 @@ def number(asked, taken, metric=Metric.VIEWS, given=ALL):
     return value_at(asked, taken, metric, given)
 
 
+def test_a_reading_that_came_late_says_by_how_much():
+    found = number(TAKEN, [snapshot(DUE + timedelta(hours=2), 7)])
+    assert (found.value, found.late_by) == (7, timedelta(hours=2))
+    assert number(TAKEN, [snapshot(DUE + timedelta(minutes=9), 7)]).late_by is None
+    assert number(TAKEN, [snapshot(DUE - timedelta(hours=2), 7)]).late_by is None
+
+
 def test_of_several_readings_the_nearest_to_the_moment_counts():
     rows = [snapshot(DUE - timedelta(hours=2), 1), snapshot(DUE + timedelta(minutes=9), 2)]
     assert number(TAKEN, rows) == Known(2, DUE + timedelta(minutes=9), "test", horizon="72h")
