@@ -135,13 +135,13 @@ class Clock:
         await db(plan_ahead)
 
     async def answer_residents(self) -> None:
-        """What the bot has to say goes out; who waits too long for a duty officer is told so."""
+        """What the bot has to say goes out."""
         await replying.send(self.connections)
-        await db(lambda: residents_questions.tell_late(now()))
 
     async def prove(self) -> None:
-        """Wordings that went out get their code and signature."""
+        """Wordings that went out get their code and signature; who waits too long for an answer is told so."""
         await db(lambda: proofs.sign_due(now()))
+        await db(lambda: residents_questions.tell_late(now()))
 
     async def measure(self) -> None:
         await collect.collect(await db(now), self.connections.lend)
