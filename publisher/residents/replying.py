@@ -59,6 +59,8 @@ class Order:
 
 def due() -> list[Order]:
     """The oldest of each person, marked as being sent before anybody sends it."""
+    if not Reply.objects.filter(state__in=[ReplyState.WAITING, ReplyState.SENDING]).exists():  # asked every second
+        return []
     if Pause.objects.filter(scope=pauses.RESTORED).exists():  # the original answers
         return []
     moment = now()
