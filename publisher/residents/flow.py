@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -314,6 +314,12 @@ def _delete(turn: Turn, rest: str) -> list[Answer]:
     return [turn.says(text, (Choice(_("Yes, delete"), "delete:yes"), words.back()))]
 
 
+def _data(turn: Turn, _rest: str) -> list[Answer]:
+    """What is kept of this person, told to themselves: every word there is, and until when."""
+    until = turn.now + timedelta(days=settings.CONFIG.residents.keep_days)
+    return [turn.says(words.kept(turn.talk, questions.kept_of(turn.talk), until), (words.back(), words.delete()))]
+
+
 Step = Callable[[Turn, str], list[Answer]]
 _PRESSED: dict[str, Step] = {
     "menu": _menu,
@@ -328,6 +334,7 @@ _PRESSED: dict[str, Step] = {
     "real": _real,
     "follow": _follow,
     "delete": _delete,
+    "data": _data,
 }
 _COMMANDS: dict[str, Step] = {
     "/start": _menu,
@@ -338,4 +345,5 @@ _COMMANDS: dict[str, Step] = {
     "/report": _report,
     "/real": _real,
     "/delete": _delete,
+    "/data": _data,
 }

@@ -44,6 +44,12 @@ def answer_of(question: Question) -> str:
     return unseal(question.answer)
 
 
+def kept_of(talk: Talk) -> list[tuple[datetime, str, str]]:
+    """The person's own questions with their answers, as long as the words are kept."""
+    rows = Question.objects.filter(talk=talk).exclude(text="").order_by("asked_at")
+    return [(row.asked_at, text_of(row), answer_of(row)) for row in rows]
+
+
 def is_late(question: Question, now: datetime) -> bool:
     hours = timedelta(hours=settings.CONFIG.residents.late_hours)
     return question.state == QuestionState.OPEN and question.asked_at < now - hours

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from publisher.compose.message import NAMES
 from publisher.connectors.base import Button, Choice
 from publisher.deliver.models import Channel
 from publisher.hotline.patterns import ENOUGH, Pattern, catalogue
 from publisher.people.models import District
 from publisher.residents.copies import Match
+from publisher.residents.models import Talk
 from publisher.residents.proofs import address
 from publisher.residents.rules import Judgement, Verdict
 
@@ -224,6 +227,26 @@ def not_ours(district: District | None) -> str:
         "of another place. If it asks for money, codes or data in the name of the police, it is fraud. "
         "Ask: %(hotline)s."
     ) % {"hotline": hotline(district)}
+
+
+def kept(talk: Talk, asked: Sequence[tuple[datetime, str, str]], until: datetime) -> str:
+    """For the person themselves: what stands in our database about them."""
+    zone = talk.district.zone if talk.district else None
+    lines = [
+        _("This is all that is kept of you:"),
+        _("• this chat's number, encrypted, so that answers reach you;"),
+        _("• your language and district: %(language)s, %(district)s;")
+        % {"language": NAMES.get(talk.language, talk.language), "district": talk.district or "—"},
+        _("• questions you asked the duty officer: %(number)s.") % {"number": len(asked)},
+    ]
+    for at, question, answer in asked:
+        lines.append(f"  {at.astimezone(zone):%d.%m.%Y}: {question[:300]}" + (f" → {answer[:300]}" if answer else ""))
+    lines.append(_("It goes by itself on %(day)s if you write nothing more.") % {"day": f"{until:%d.%m.%Y}"})
+    return "\n".join(lines)[:3900]
+
+
+def delete() -> Choice:
+    return Choice(_("Delete my data"), "delete")
 
 
 def follow() -> str:

@@ -247,3 +247,13 @@ def test_who_begins_with_their_case_gets_the_verdict_in_both_languages_at_once(s
     assert said.endswith("Тілді таңдаңыз · Выберите язык")
     person.press("Русский")
     assert Talk.objects.get().ticked  # a report needs no second telling
+
+
+def test_a_person_is_told_all_that_is_kept_of_them(person, duty):
+    person.press("Кезекшіге сұрақ қою")
+    person.write("Бұл рас па?")
+    said = person.write("/data")
+    assert "Қазақша, Аққайың ауданы" in said
+    assert "Бұл рас па?" in said
+    person.press("Деректерімді өшіру")
+    assert "өшірілді" in person.press("Иә, өшіру")
