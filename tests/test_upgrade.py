@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,10 @@ django.setup()
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
-MigrationExecutor(connection).migrate([("deliver", "0002_initial")])  # without the after-steps of today
-old = MigrationExecutor(connection).loader.project_state([("deliver", "0002_initial")]).apps
+from datetime import timedelta
+FIRST = [("deliver", "0002_initial"), ("measure", "0001_initial")]
+MigrationExecutor(connection).migrate(FIRST)  # without the after-steps of today
+old = MigrationExecutor(connection).loader.project_state(FIRST).apps
 make = lambda app, name, **fields: old.get_model(app, name).objects.create(**fields)
 district = make("people", "District", key="akkaiyn", name_kk="Аққайың", name_ru="Аккайын", hotline="2-15-65")
 account = make("deliver", "Account", key="telegram-main", type="telegram")
@@ -26,8 +29,11 @@ channel = make("deliver", "Channel", key="residents", account=account, platform_
                title="Тұрғындар", languages=["kk"], tags=["ауыл"], district=district)
 post = make("compose", "Post", kind="scam_warning", district=district, title="Ескі жазба", status="approved")
 make("compose", "Version", post=post, language="kk", body="Абайлаңыз! {hotline}")
-make("deliver", "Delivery", post=post, channel=channel, language="kk", state="sent", due_at=timezone.now(),
-     sent_at=timezone.now(), attempts_made=1, receipt={"ids": ["7"]})
+sent = make("deliver", "Delivery", post=post, channel=channel, language="kk", state="sent", due_at=timezone.now(),
+     sent_at=timezone.now() - timedelta(days=5), attempts_made=1, receipt={"ids": ["7"]})
+for hours, views in [(1, 120), (24, 640), (72, 913)]:
+    at = timezone.now() + timedelta(days=-5, hours=hours)
+    make("measure", "Reading", delivery=sent, metric="views", value=views, at=at, source="preview")
 print(post.pk)
 """
 
@@ -69,3 +75,12 @@ def test_the_first_releases_database_is_brought_up_to_date_by_any_command_and_no
     assert (delivery["state"], delivery["receipt"]) == ("sent", {"ids": ["7"]})
     assert json.loads(_run(tmp_path, "-m", "publisher", "queue", "--json")) == []
     assert "residents" in _run(tmp_path, "-m", "publisher", "channel", "list")
+    assert _figures(tmp_path) == (1, 1, 913)
+
+
+def _figures(home: Path) -> tuple[int, int, int]:
+    """Posts, messages and views of the report, as they were read before."""
+    today = date.today()
+    days = ("--from", (today - timedelta(days=10)).isoformat(), "--to", today.isoformat())
+    shown = json.loads(_run(home, "-m", "publisher", "report", *days, "--format", "json"))
+    return shown["posts_published"], shown["messages_sent"], shown["totals"]["views"]["value"]
