@@ -7,7 +7,17 @@ import re
 from django import template
 from django.utils import formats
 
+from publisher.compose.models import Post
+from publisher.residents.models import Wording
+
 register = template.Library()
+
+
+@register.simple_tag
+def proof_code(post: Post) -> str:
+    """Of a post that has its public page; empty: nothing of it went out yet."""
+    rows = Wording.objects.filter(proof__post=post).values_list("proof__code", flat=True)
+    return rows.first() or ""
 
 
 @register.filter
