@@ -18,7 +18,7 @@ from publisher.deliver.models import Channel, Delivery, Part, State
 from publisher.hotline.models import Consultation
 from publisher.measure.models import Reading
 from publisher.people.models import Role, User
-from publisher.residents import fading, quizzes
+from publisher.residents import fading, proofs, quizzes
 from publisher.residents.models import Question, QuestionState, QuizPair, Reply, Talk
 from publisher.residents.sealing import seal
 
@@ -199,3 +199,10 @@ def test_the_calendar_tells_at_the_posts_that_come_on_top(district):
     spans = [(told[0], told[2], told[3]) for told in overloads(week, now, zone, 5, 7)]
     assert spans == [(week[7], "week", 8), (week[8], "week", 9)]
     assert list(overloads(week, now, zone, None, None)) == []
+
+
+def test_a_posts_page_leads_to_its_public_one_once_it_went_out(published, browser):
+    post = published()
+    assert "/v/" not in browser.get(reverse("post", args=[post.pk])).content.decode()
+    code = proofs.sign(post).proof.code
+    assert reverse("proof", args=[code]) in browser.get(reverse("post", args=[post.pk])).content.decode()
