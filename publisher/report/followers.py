@@ -7,11 +7,15 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from django.db.models import CharField
+from django.db.models.functions import Cast
+
 from publisher.connectors.base import Metric
 from publisher.deliver.models import Channel
 from publisher.measure.models import Reading
 from publisher.measure.readings import Known, Number, Unknown
 from publisher.report.figures import NEAR_BOUNDARY, change_between
+from publisher.report.messages import moment_of
 from publisher.report.scope import Scope
 from publisher.report.values import Sum
 
@@ -42,11 +46,12 @@ class Followers:
         return {channel: Known(value, at, source) for channel, (_off, at, source, value) in best.items()}
 
     def _read(self, first: datetime, last: datetime) -> list[tuple[int, datetime, str, int]]:
-        """By the channels' ids, also for all districts: the index begins with them."""
+        """By the channels, also for all districts: the index begins with them."""
         rows = Reading.objects.filter(
-            channel__in=list(self.scope.channels), metric=Metric.FOLLOWERS, at__gte=first, at__lte=min(last, self.now)
+            channel__in=self.scope.channel_ids, metric=Metric.FOLLOWERS, at__gte=first, at__lte=min(last, self.now)
         )
-        return list(rows.order_by("at", "id").values_list("channel", "at", "source", "value"))
+        found = rows.order_by("at", "id").values_list("channel", Cast("at", CharField()), "source", "value")
+        return [(channel, moment_of(at), source, value) for channel, at, source, value in found]
 
     def of(self, channel: Channel, moment: datetime) -> Number:
         given = Metric.FOLLOWERS in self.scope.gives[channel.pk]

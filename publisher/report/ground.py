@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -15,7 +15,7 @@ from publisher.measure.metrics import AFTER, TOLERANCE
 from publisher.measure.models import Horizon
 from publisher.report.followers import Followers, when_sent
 from publisher.report.heard import Hotline, clicks_by_message
-from publisher.report.messages import Messages, Row, Tallies, add_up, tallied
+from publisher.report.messages import Messages, Row, Tallies, add_rows, add_up, tallied
 from publisher.report.scope import DAY, Scope
 from publisher.report.stats.intervals import ratio
 from publisher.report.stats.usual import WEEKS, compare
@@ -95,9 +95,8 @@ class Ground:
         return {channel: median(known) for channel, known in views.items() if len(known) >= EACH}
 
     def sum(self, metric: Metric, rows: Iterable[Row] | None = None, **point: str) -> Sum:
-        tallies = self.tallies if rows is None else tallied(rows)
         behind = self.scope.point("messages", self.first, self.last, metric=metric, horizon=self.horizon, **point)
-        return add_up(tallies, metric, self.scope.gives, behind)
+        return add_rows(self.rows if rows is None else rows, metric, self.scope.gives, behind)
 
     def period(self) -> Period:
         """What of it may still grow, and how fresh it is."""
@@ -148,17 +147,31 @@ class Ground:
     def er(self, rows: Sequence[Row], **point: str) -> Ratio:
         """Σ(reactions + replies + forwards) / Σ views over messages where all four are known. One reader may do
         several of them, so it is no share and has no Wilson interval."""
-        return self._ratio(rows, ENGAGED, "er", share=False, **point)
+        return self._ratio(rows, self._engaged, "er", share=False, **point)
 
     def forwarded(self) -> Ratio:
-        return self._ratio(self.rows, (Metric.FORWARDS,), "forwarded", share=True)
+        return self._ratio(self.rows, self._parts((Metric.FORWARDS,)), "forwarded", share=True)
 
-    def _ratio(self, rows: Sequence[Row], parts: Sequence[Metric], formula: str, *, share: bool, **point: str) -> Ratio:
-        whole = [row for row in rows if row.known(Metric.VIEWS) is not None and all(map(is_known(row), parts))]
-        part = sum(row.numbers[metric] or 0 for row in whole for metric in parts)
-        views = sum(row.numbers[Metric.VIEWS] or 0 for row in whole)
+    @cached_property
+    def _engaged(self) -> Mapping[int, tuple[int, int]]:
+        return self._parts(ENGAGED)
+
+    def _parts(self, parts: Sequence[Metric]) -> Mapping[int, tuple[int, int]]:
+        """By message: what is above and below the line, where every number of both is known."""
+        found = {}
+        for row in self.rows:
+            views, above = row.numbers[Metric.VIEWS], [row.numbers[metric] for metric in parts]
+            if views is not None and None not in above and not row.growing:
+                found[row.delivery] = (sum(value or 0 for value in above), views)
+        return found
+
+    def _ratio(
+        self, rows: Sequence[Row], parts: Mapping[int, tuple[int, int]], formula: str, *, share: bool, **point: str
+    ) -> Ratio:
+        known = [parts[row.delivery] for row in rows if row.delivery in parts]
+        above, below = sum(pair[0] for pair in known), sum(pair[1] for pair in known)
         behind = self.scope.point("messages", self.first, self.last, metric="views", horizon=self.horizon, **point)
-        return replace(ratio(part, views, len(whole), len(rows), formula, share=share), behind=behind)
+        return replace(ratio(above, below, len(known), len(rows), formula, share=share), behind=behind)
 
     @cached_property
     def _view_rates(self) -> Mapping[int, float]:
@@ -191,7 +204,3 @@ class Ground:
         views = sum(row.numbers[Metric.VIEWS] or 0 for row in known)
         behind = self.scope.point("clicks", self.first, self.last)
         return replace(ratio(part, views, len(known), len(carried), "ctr"), behind=behind)
-
-
-def is_known(row: Row) -> Callable[[Metric], bool]:
-    return lambda metric: row.known(metric) is not None

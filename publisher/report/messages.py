@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 
-from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, TextField
 from django.db.models.functions import Cast
 
 from publisher.connectors.base import Metric
@@ -20,8 +22,8 @@ from publisher.report.settle import METRICS, changed_since, computed, sent
 
 FLOORS = frozenset({Metric.READ})  # always counted from single confirmations
 Key = tuple[int, str]  # channel and language
-Minute = str  # in UTC, "2026-11-24 05:00": making a moment of each of 100,000 rows takes a second
-AS_TEXT = Cast("sent_at", CharField())
+Minute = str  # in UTC, "2026-11-24 05:00"
+AS_TEXT = Cast("sent_at", CharField())  # Django's own way to a moment costs a second for 100,000 rows
 PIECE = 500
 
 
@@ -59,7 +61,7 @@ class Tally:
     def add(self, row: Row) -> None:
         self.messages += 1
         self.growing += row.growing
-        self.floors += row.reactions_floor
+        self.floors += row.reactions_floor and row.known(Metric.REACTIONS) is not None
         for metric, value in row.numbers.items():
             if value is not None:
                 self.known[metric] += not row.growing
@@ -78,20 +80,20 @@ class Messages:
 
     def rows(self, first: datetime, last: datetime, horizon: Horizon) -> list[Row]:
         """The earliest first."""
-        found = [_of_settled(row) for row in self._settled(first, last, horizon).values_list(*SETTLED)]
+        found = [_of_text(row) for row in self._settled(first, last, horizon).values_list(*TEXTS)]
         found += self._unsettled(first, last, horizon)
         return sorted(found, key=lambda row: (row.sent_at, row.delivery))
 
     def tallies(self, first: datetime, last: datetime, horizon: Horizon) -> Tallies:
-        """Added up by the database."""
+        """Added up by the database, all languages of a channel together."""
         found: Tallies = {}
-        grouped = self._settled(first, last, horizon).values("channel", "language").annotate(**ADDED)
-        for channel, language, messages, floors, *numbers in grouped.values_list("channel", "language", *ADDED):
+        grouped = self._settled(first, last, horizon).order_by().values("channel").annotate(**ADDED)
+        for channel, messages, floors, *numbers in grouped.values_list("channel", *ADDED):
             known = dict(zip(METRICS, numbers, strict=False))
             sums = {metric: value or 0 for metric, value in zip(METRICS, numbers[len(METRICS) :], strict=True)}
-            found[channel, language] = Tally(messages, 0, floors, known, sums)
+            found[channel, ""] = Tally(messages, 0, floors, known, sums)
         for row in self._unsettled(first, last, horizon):
-            found.setdefault((row.channel, row.language), Tally()).add(row)
+            found.setdefault((row.channel, ""), Tally()).add(row)
         return found
 
     def views(self, first: datetime, last: datetime, horizon: Horizon) -> list[tuple[int, Minute, int]]:
@@ -138,11 +140,22 @@ def minute(moment: datetime) -> Minute:
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
 
 
-def moment_of(at: Minute) -> datetime:
-    return datetime.fromisoformat(at).replace(tzinfo=UTC)
+def moment_of(at: str) -> datetime:
+    """Of a column as text: SQLite keeps UTC without saying so, PostgreSQL says it."""
+    found = datetime.fromisoformat(at)
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+@lru_cache(maxsize=1_000)
+def _reasons(text: str) -> Mapping[str, str]:
+    """The same few again and again."""
+    found: dict[str, str] = json.loads(text)
+    return found
 
 
 SETTLED = ("delivery_id", "post_id", "channel_id", "language", "sent_at", *METRICS, *LAST)
+IN_TEXT = {"sent_at": AS_TEXT, "reasons": Cast("reasons", TextField()), "seen_at": Cast("seen_at", CharField())}
+TEXTS = tuple(IN_TEXT.get(name, name) for name in SETTLED)
 ADDED = {
     "n": Count("id"),
     "floors": Count("id", filter=Q(reactions_floor=True)),
@@ -154,6 +167,13 @@ ADDED = {
 def _of_settled(row: tuple) -> Row:
     end = 5 + len(METRICS)
     return Row(*row[:5], dict(zip(METRICS, row[5:end], strict=True)), False, *row[end:])
+
+
+def _of_text(row: tuple) -> Row:
+    *begin, sent_at = row[:5]
+    *middle, reasons, seen_at, sources = row[5:]
+    seen = moment_of(seen_at) if seen_at else None
+    return _of_settled((*begin, moment_of(sent_at), *middle, _reasons(reasons), seen, sources))
 
 
 def _of_row(row: Settled) -> Row:
@@ -220,3 +240,31 @@ def add_up(
     if not anything and known == 0:
         return values.Sum(None, 0, of, young, outside, reason="nothing_known", behind=behind)
     return values.Sum(value, known, of, young, outside, floor, behind=behind)
+
+
+def add_rows(
+    rows: Iterable[Row],
+    metric: Metric,
+    given: Mapping[int, frozenset[Metric]],
+    behind: values.Behind | None = None,
+) -> values.Sum:
+    """The same as add_up(tallied(rows)), without counting what is not asked for."""
+    tally = Tally()
+    outside = 0
+    for row in rows:
+        value = row.numbers[metric]
+        known = value is not None and not row.growing
+        if not known and metric not in given.get(row.channel, ()):
+            outside += 1
+        else:
+            tally.messages += 1
+            tally.growing += row.growing
+            tally.known[metric] += known
+            tally.floors += row.reactions_floor and row.known(Metric.REACTIONS) is not None
+        tally.sums[metric] += value or 0
+    found = add_up({(0, ""): tally}, metric, {0: frozenset({metric})}, behind)
+    if not outside:
+        return found
+    if not found.of:
+        return values.Sum(None, 0, 0, outside=outside, reason="not_given", behind=behind)
+    return replace(found, outside=outside)

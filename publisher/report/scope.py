@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -63,6 +64,15 @@ class Scope:
     @cached_property
     def gives(self) -> Mapping[int, frozenset[Metric]]:
         return {pk: gives(channel) for pk, channel in self.channels.items()}
+
+    @property
+    def channel_ids(self) -> Any:
+        """For `in`: one place's few by name; all of a country as a question inside the question."""
+        return Channel.objects.order_by().values("pk") if self.place is None else list(self.channels)
+
+    @property
+    def district_keys(self) -> Any:
+        return District.objects.order_by().values("pk") if self.place is None else [one.pk for one in self.districts]
 
     def filter_by_channel(self, rows: QuerySet, path: str = "channel") -> QuerySet:
         """By the ids themselves, so that the index over channel and time is used; nothing for all districts."""

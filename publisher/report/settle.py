@@ -30,7 +30,7 @@ SEEN, REACHED = "readings", "settled_back_to"
 def settle(now: datetime, *, most: int = 20 * AT_ONCE) -> int:
     """One step of the clock: what changed, what is recent, then a piece further back. Returns the rows made."""
     since = _last_run(now) - RECENT
-    made = _compute(_take_note(now), now)
+    made = _anew(now)
     recent = _lacking(sent().filter(sent_at__gte=since), now)
     made += _compute(recent[:most], now)
     return made + _further_back(now, most - min(len(recent), most))
@@ -61,18 +61,27 @@ def _last_run(now: datetime) -> datetime:
     return min(mark.at, now) if mark else now
 
 
-def _take_note(now: datetime) -> list[int]:
-    """Throw away the rows of changed messages; returns those that had any."""
+def _anew(now: datetime) -> int:
+    """Rows of changed messages that show something else by now. The mark moves last: a broken step is repeated."""
     top = Reading.objects.aggregate(top=Max("pk"))["top"] or 0
+    made = sum(_replace(some, now) for some in _pieces(sorted(changed_since())))
+    Mark.objects.update_or_create(name=SEEN, defaults={"value": top, "at": now})
+    return made
+
+
+def _replace(changed: Sequence[int], now: datetime) -> int:
     with transaction.atomic():
-        changed = sorted(changed_since())
-        gone: list[int] = []
-        for some in _pieces(changed):
-            rows = Settled.objects.filter(delivery__in=some)
-            gone += rows.values_list("delivery", flat=True).distinct()
-            rows.delete()
-        Mark.objects.update_or_create(name=SEEN, defaults={"value": top, "at": now})
-    return gone
+        there = {(row.delivery_id, row.horizon): row for row in Settled.objects.filter(delivery__in=changed)}
+        fresh = computed(sorted({delivery for delivery, _horizon in there}), now) if there else []
+        same = {key for row in fresh if (key := (row.delivery_id, row.horizon)) in there and _alike(row, there[key])}
+        Settled.objects.filter(pk__in=[row.pk for key, row in there.items() if key not in same]).delete()
+        made = [row for row in fresh if (row.delivery_id, row.horizon) not in same]
+        return len(Settled.objects.bulk_create(made, ignore_conflicts=True))
+
+
+def _alike(one: Settled, other: Settled) -> bool:
+    names = (*METRICS, "reactions_floor", "reasons", "seen_at", "sources")
+    return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
 def _further_back(now: datetime, most: int) -> int:

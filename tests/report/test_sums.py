@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from publisher.connectors.base import Metric
 from publisher.report.curves import map_of
 from publisher.report.lines import against_usual
-from publisher.report.messages import Row, add_up, minute, moment_of, tallied
+from publisher.report.messages import Row, add_rows, add_up, minute, moment_of, tallied
 from publisher.report.settle import METRICS
 
 AT = datetime(2026, 11, 24, 5, tzinfo=UTC)
@@ -53,6 +53,11 @@ def test_the_order_of_messages_does_not_matter(found, chance, metric):
     mixed = list(found)
     chance.shuffle(mixed)
     assert whole(mixed, metric) == whole(found, metric)
+
+
+@given(st.lists(rows, max_size=12), metrics)
+def test_adding_up_rows_is_adding_up_their_tallies(found, metric):
+    assert add_rows(found, metric, GIVES) == whole(found, metric)
 
 
 @given(st.lists(rows, max_size=12), metrics)
