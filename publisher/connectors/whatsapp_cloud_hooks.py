@@ -94,16 +94,6 @@ class PrivateItem(BaseModel):
     group_id: str = ""
 
 
-class Words(BaseModel):
-    body: str = ""
-
-
-class TextItem(BaseModel):
-    sender: str = Field(alias="from")
-    text: Words
-    group_id: str = ""
-
-
 class Answered(BaseModel):
     id: str
 
@@ -181,13 +171,12 @@ def _events(value: Value, secret: str) -> Iterator[Event]:
     for message in _known(MessageItem, reactions):
         person, at = _person(message.sender, secret), _moment(message.timestamp)
         yield Reacted(message.reaction.message_id, person, message.reaction.emoji, at, message.group_id)
-    yield from (_said(item) for item in _known(PrivateItem, others) if not item.group_id)
-    for message in _known(TextItem, (m for m in value.messages if isinstance(m, dict) and m.get("type") == "text")):
-        yield from _wish(message)
-    answered = (m for m in value.messages if isinstance(m, dict) and (m.get("context") or {}).get("id"))
-    for message in _known(AnswerItem, answered):
-        reply = _person(message.id, secret)
-        yield Replied(message.context.id, reply, _moment(message.timestamp), message.group_id)
+    for private in _known(PrivateItem, others):
+        if not private.group_id:
+            yield _said(private)
+            yield from _wish(private)
+    for answer in _known(AnswerItem, (m for m in others if (m.get("context") or {}).get("id"))):
+        yield Replied(answer.context.id, _person(answer.id, secret), _moment(answer.timestamp), answer.group_id)
     for group in _known(GroupItem, value.groups):
         if group.type in ENDED and not group.errors:
             yield TargetChanged(group.group_id, "target_gone")
@@ -210,11 +199,11 @@ def _said(item: PrivateItem) -> Said:
     return Said(item.sender, item.id, words, data=chosen.id if chosen else "", forwarded=forwarded)
 
 
-def _wish(message: TextItem) -> Iterator[TargetChanged]:
+def _wish(message: PrivateItem) -> Iterator[TargetChanged]:
     """A person who writes to us alone that they want no more, or want them again. Nothing else of it is looked at."""
     word = message.text.body.strip().strip(".!").casefold()
     detail = "opted_out" if word in STOP else "opted_in" if word in START else ""
-    if detail and not message.group_id:
+    if detail:
         for number in (message.sender, f"+{message.sender}"):  # as somebody may have written it down
             yield TargetChanged(number, detail)
 

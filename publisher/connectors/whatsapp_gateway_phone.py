@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -166,7 +166,7 @@ def _told(answer: object, name: str) -> str:
     return found
 
 
-def _rows(answer: object) -> Iterable[Mapping[str, Any]]:
+def _rows(answer: object) -> Sequence[Mapping[str, Any]]:
     return [one for one in answer if isinstance(one, Mapping)] if isinstance(answer, list) else []
 
 

@@ -45,10 +45,10 @@ HEARD_EVERY = timedelta(minutes=1)
 def choose(account: Account, actor: Actor, *, fall_back: bool, in_use_long: bool) -> None:
     """What an administrator decides about the phone."""
     with transaction.atomic():
-        wanted = {"fall_back": fall_back, "in_use_long": in_use_long}
         of(account)
-        PhoneLink.objects.filter(account=account).update(**wanted)
-        note(actor, "gateway_choice", f"account:{account.pk}", **wanted)
+        PhoneLink.objects.filter(account=account).update(fall_back=fall_back, in_use_long=in_use_long)
+        about = {"fall_back": fall_back, "in_use_long": in_use_long}
+        note(actor, "gateway_choice", f"account:{account.pk}", after=about)
 
 
 def take_note(account_key: str, phone: Phone, moment: datetime) -> None:

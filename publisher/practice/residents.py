@@ -105,8 +105,9 @@ class Residents:
             return
         self._whatsapp(chat, message, age)
         if message.body.get("media", {}).get("kind") == "video":
-            readers = {p: Reader.of(self._world.seed, str(message.id), p) for p, _ in self._world.chats.people(chat.id)}
-            played = [p for p, one in readers.items() if one.read is not None and one.read + PLAYS <= age]
+            people = [person for person, _name in self._world.chats.people(chat.id)]
+            crowd_of = {person: Reader.of(self._world.seed, str(message.id), person) for person in people}
+            played = [p for p, one in crowd_of.items() if one.read is not None and one.read + PLAYS <= age]
             telling.got(self._world, message, played, "played")
         current = self._world.messages.get(message.chat, message.id)
         if current and (poll := current.poll):

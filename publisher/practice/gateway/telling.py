@@ -37,8 +37,9 @@ def got(world: World, message: Message, people: Iterable[str], state: str) -> li
     chat = world.chats.get(message.chat)
     fresh = [person for person in people if world.messages.receipt(message, person, state)]
     name = {"delivered": "DEVICE", "read": "READ", "played": "PLAYED"}[state]
-    for person in fresh if chat and chat.kind == "group" else ():
-        push(world, "message.ack.group", wire.ack(chat, message, person, name))
+    if chat and chat.kind == "group":
+        for person in fresh:
+            push(world, "message.ack.group", wire.ack(chat, message, person, name))
     return fresh
 
 

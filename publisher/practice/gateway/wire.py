@@ -44,7 +44,12 @@ def session_info(session: Session) -> dict[str, Any]:
 
 
 def me(session: Session) -> dict[str, Any]:
-    told = {"id": session.number, "lid": lid(NUMBER), "pushName": "Баспасөз қызметі", "reachoutTimelock": None}
+    told: dict[str, Any] = {
+        "id": session.number,
+        "lid": lid(NUMBER),
+        "pushName": "Баспасөз қызметі",
+        "reachoutTimelock": None,
+    }
     if session.restricted_until:
         told["reachoutTimelock"] = timelock(session)
     return told
