@@ -105,6 +105,8 @@ def test_the_film_reaches_both_practice_chats_is_measured_and_reported_and_a_sec
         assert httpx.get(f"http://127.0.0.1:{port(home, 'port')}/healthz").json()["ok"]
         standing = _standing(base)
         wait_until(lambda: _known_numbers(home) > 0, 40, "readings in the report")
+        wait_until(lambda: "The weekly report" in log.read_text(), 30, "the chief's page")
+        assert (home / "var/reports/week.pdf").read_bytes().startswith(b"%PDF")
     finally:
         end(process)
     assert "Traceback" not in log.read_text(), log.read_text()
