@@ -34,7 +34,7 @@ urlpatterns = [
     path("feeds/warnings.atom", feeds.Warnings(), name="feed_atom"),
     path("feeds/warnings.rss", feeds.WarningsRss(), name="feed_rss"),
     path("feeds/cap.atom", feeds.Alerts(), name="feed_cap"),
-    path("feeds/cap/<int:pk>.xml", feeds.alert, name="feed_alert"),
+    path("feeds/cap/<int:number>.xml", feeds.alert, name="feed_alert"),
     path("feeds/calendar/<str:token>.ics", feeds.calendar, name="feed_calendar"),
     path("widget/warnings/", feeds.widget, name="widget"),
 ]

@@ -166,10 +166,10 @@ def _as_data(rendered: Any) -> dict[str, Any]:
 def _draft(row: Token, draft: schemas.DraftIn) -> Post:
     district = tokens.districts_of(row).filter(pk=draft.district).first()
     if district is None:
-        raise HttpError(422, f"The token knows no district “{draft.district}”.")
+        raise HttpError(404, f"The token knows no district “{draft.district}”.")
     known = set(Channel.objects.filter(district=district, key__in=draft.channels).values_list("key", flat=True))
     if unknown := sorted(set(draft.channels) - known):
-        raise HttpError(422, f"The district has no channel “{unknown[0]}”.")
+        raise HttpError(404, f"The district has no channel “{unknown[0]}”.")
     actor = Actor(f"{row.name} (API)")
     post = posts.blank(draft.kind, draft.title, district, actor)
     Post.objects.filter(pk=post.pk).update(origin="api")
@@ -278,5 +278,5 @@ def report_numbers(
     if district:
         place = tokens.districts_of(row).filter(pk=district).first()
         if place is None:
-            raise HttpError(422, f"The token knows no district “{district}”.")
+            raise HttpError(404, f"The token knows no district “{district}”.")
     return {"report": as_json(build(start, end, place))}

@@ -98,8 +98,8 @@ def alert_url(item: Warning_) -> str:
 @login_not_required
 @require_safe
 @cache_control(public=True, max_age=60)
-def alert(request: HttpRequest, pk: int) -> HttpResponse:
-    found = next((one for one in [*standing(), *cancelled()] if one.post.pk == pk), None)
+def alert(request: HttpRequest, number: int) -> HttpResponse:
+    found = next((one for one in [*standing(), *cancelled()] if one.post.pk == number), None)
     if found is None:
         raise Http404
     return HttpResponse(cap.alert(found), content_type="application/cap+xml")

@@ -95,7 +95,7 @@ def add(
             target=lasting,
             title=found.title if found else "",
             url=found.url if found else "",
-            languages=ordered(languages),
+            languages=ordered(languages, district.languages),
             tags=list(tags),
             district=district,
             checked_at=now() if found else None,
@@ -130,9 +130,9 @@ def _refuse_what_cannot_be(key: str, account_key: str, target: str) -> None:
         )
 
 
-def ordered(languages: Sequence[str]) -> list[str]:
-    """Kazakh, Russian, English, in that order, once each."""
-    return [language for language in ("kk", "ru", "en") if language in languages]
+def ordered(languages: Sequence[str], first: Sequence[str] = ()) -> list[str]:
+    """In the district's order, else Kazakh, Russian, English; once each."""
+    return [language for language in dict.fromkeys((*first, "kk", "ru", "en")) if language in languages]
 
 
 def _note_rights(channel: Channel, found: Target | None) -> None:

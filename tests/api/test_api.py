@@ -99,8 +99,8 @@ def test_the_same_key_gives_the_same_draft_and_makes_none_twice(caller):
 
 
 def test_a_draft_for_another_district_or_channel_is_refused_and_not_made(caller):
-    assert post(caller(), DRAFT | {"district": "esil"}).status_code == 422
-    assert post(caller(), DRAFT | {"channels": ["none"]}).status_code == 422
+    assert post(caller(), DRAFT | {"district": "esil"}).status_code == 404
+    assert post(caller(), DRAFT | {"channels": ["none"]}).status_code == 404
     assert not Post.objects.exists()
 
 

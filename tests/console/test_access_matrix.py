@@ -124,6 +124,7 @@ def address(queued, channel, district, person):
         "factor": 1,
         "invite": invite.pk,
         "visit": 1,
+        "number": 1,
     }
     calls = example.of(district)
     given |= {"entry": calls["entry"], "row": 0}

@@ -226,3 +226,10 @@ def test_what_cannot_be_added_is_said_in_the_readers_language(channel, district)
         channels.add("residents", "telegram-main", "-1", languages=["kk"], district=district, actor=SYSTEM)
     assert "residents" in refused.value.what
     assert "There is" not in refused.value.what
+
+
+def test_a_channel_speaks_in_its_districts_order(district, accounts):
+    assert channels.ordered(["ru", "kk", "xx"]) == ["kk", "ru"]
+    district.languages = ["ru", "kk"]
+    row = channels.add("a", "telegram-main", "-1", languages=["kk", "ru", "en"], district=district, actor=Actor("x"))
+    assert row.languages == ["ru", "kk", "en"]

@@ -131,7 +131,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, gettext("A channel needs at least one language."))
         return redirect("channel", pk)
     before = {"languages": channel.languages, "tags": channel.tags}
-    channel.languages = channels.ordered(form.cleaned_data["languages"])
+    channel.languages = channels.ordered(form.cleaned_data["languages"], channel.district.languages)
     channel.tags = form.cleaned_data["tags"]
     channel.save(update_fields=["languages", "tags"])
     told = {"before": before, "after": {"languages": channel.languages, "tags": channel.tags}}
