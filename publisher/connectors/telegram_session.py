@@ -69,6 +69,7 @@ def new_client(settings: TelegramSessionSettings, session: str, *, updates: bool
         auto_reconnect=False,
         flood_sleep_threshold=0,
         receive_updates=updates,
+        lang_code="ru",  # the names of sources and languages in statistics come in it
         device_model="Press office",
         app_version="1",
     )
