@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -47,7 +47,7 @@ def of_account(account: Account, limits: Limits) -> Limits:
     return today(limits, known[0], in_use_long=known[1])
 
 
-def awake(found: Sequence[Head], limits: Mapping[str, Limits], moment: datetime) -> Sequence[Head]:
+def awake(found: list[Head], limits: Mapping[str, Limits], moment: datetime) -> list[Head]:
     """Without what would go to a phone in its district's quiet hours: that is held, and a person decides.
 
     Urgent posts, corrections, and what a person has let go already are not held. Practice knows no night.
