@@ -72,7 +72,7 @@ def _add(name: str, key: str, target: str, district: District, found: Target) ->
         district=district,
         actor=TRAINER,
         platform_kind=found.kind,
-        tags=["residents"],
+        tags=["villages"],
         found=found,
     )
 
