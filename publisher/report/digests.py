@@ -70,7 +70,7 @@ def ask_sample(subscription: Subscription, actor: Actor) -> None:
     note(actor, "digest_sample", f"subscription:{subscription.pk}", district=subscription.district)
 
 
-def take(now: datetime, most: int = 5) -> list[Digest]:
+def take(now: datetime, most: int = 1) -> list[Digest]:
     """Claim what may be sent now. A card goes before its PDF; nothing is claimed twice."""
     if Pause.objects.filter(scope=pauses.RESTORED).exists():
         return []

@@ -8,6 +8,7 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -27,8 +28,12 @@ from publisher.report import digests
 from publisher.report.digests_mail import NotSent, Unclear, post_letter
 from publisher.report.digests_models import Digest, Piece, Road, Subscription
 
+if TYPE_CHECKING:
+    from publisher.report.weekly_records import Week
+
 log = logging.getLogger(__name__)
 CAPTION = 1024  # UTF-16 units
+AT_ONCE = 20
 SOON = timedelta(seconds=20)
 
 
@@ -59,14 +64,18 @@ async def send(connections: Connections) -> int:
     await db(digests.owe, moment)
     await _greet(connections)
     done = 0
-    for row in await db(digests.take, moment):
-        done += await _send_one(connections, row)
+    for _ in range(AT_ONCE):  # each is claimed when its turn has come: what was never begun cannot become unknown
+        rows = await db(digests.take, moment, 1)
+        if not rows:
+            break
+        done += await _send_one(connections, rows[0])
     return done
 
 
 async def _send_one(connections: Connections, row: Digest) -> bool:
     try:
-        made = await db(make, row)
+        record = await db(figures_of, row)
+        made = await asyncio.to_thread(make, row, record)  # drawing must not keep the database's thread from posts
     except Exception as error:  # a fault of ours, and nothing has left: it is made again later
         log.exception("Digest %s cannot be made", row.pk)
         await db(digests.put_off, row, getattr(error, "reason", "render_failed"), str(error))
@@ -75,15 +84,20 @@ async def _send_one(connections: Connections, row: Digest) -> bool:
     return await send_it(connections, row, made)
 
 
-def make(row: Digest) -> Made:
-    """The reader's page. The figures are those of the moment of sending."""
+def figures_of(row: Digest) -> Week:
+    """As they are at the moment of sending."""
+    from publisher.report.weekly import week
+
+    return week(row.subscription.place, row.week, now())
+
+
+def make(row: Digest, record: Week) -> Made:
+    """The reader's page, as words and files. Asks no database."""
     from publisher.report.card import week_card
     from publisher.report.page_week import warnings, week_page
     from publisher.report.pdf import week_pdf
-    from publisher.report.weekly import week
 
     reader = row.subscription
-    record = week(reader.place, row.week, now())
     page = week_page(record, reader.language, least_known=reader.least_known / 100)
     with translation.override(reader.language):
         warned = bool(warnings(record.headline, reader.least_known / 100))
