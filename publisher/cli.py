@@ -153,7 +153,9 @@ def _deployment_commands(add) -> None:  # type: ignore[no-untyped-def]
     report.add_argument("--district", help="key of the district (default: all)")
     invite = add("invite", "print a one-time link for a new colleague", prints=True)
     invite.add_argument("--role", choices=["admin", "officer", "approver", "duty", "chief"], default="officer")
-    invite.add_argument("--district", help="key of the district (default: all)")
+    of = invite.add_mutually_exclusive_group()
+    of.add_argument("--district", help="key of the district (default: all)")
+    of.add_argument("--region", help="key of the region: all its districts")
 
 
 def _post_commands(add) -> None:  # type: ignore[no-untyped-def]

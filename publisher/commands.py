@@ -22,7 +22,7 @@ from publisher.connectors.errors import ConnectorError
 from publisher.deliver import actions, channels, pauses, status
 from publisher.deliver.models import ChangeKind, ChangeState, Channel, Delivery
 from publisher.people.audit import shell_actor
-from publisher.people.models import District
+from publisher.people.models import District, Region
 from publisher.sentences import say
 
 DONE, FAILED, WRONG_INPUT = 0, 1, 2
@@ -371,7 +371,8 @@ def work(arguments: Namespace) -> int:
 def invite(arguments: Namespace) -> int:
     from publisher.people import invitations
 
-    token = invitations.invite(arguments.role, _district(arguments.district), actor=shell_actor())
+    place, region = _district(arguments.district), _region(getattr(arguments, "region", None))
+    token = invitations.invite(arguments.role, place, region=region, actor=shell_actor())
     url = invitations.link(token)
     tell(arguments, {"url": url, "role": arguments.role}, [f"One-time link for the {arguments.role}: {url}"])
     return DONE
@@ -388,6 +389,14 @@ def _district(key: str | None) -> District | None:
     if found is None:
         known = ", ".join(District.objects.values_list("key", flat=True))
         raise WrongInput(f"There is no district “{key}” in config.yaml. Known: {known}.")
+    return found
+
+
+def _region(key: str | None) -> Region | None:
+    found = Region.objects.filter(pk=key).first() if key else None
+    if key and found is None:
+        known = ", ".join(Region.objects.values_list("key", flat=True)) or "none"
+        raise WrongInput(f"There is no region “{key}” in config.yaml. Known: {known}.")
     return found
 
 

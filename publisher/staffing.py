@@ -18,12 +18,13 @@ def listing(arguments: Namespace) -> int:
             "person": str(row),
             "role": row.role,
             "district": row.district_id,
+            "region": row.region_id,
             "active": row.is_active,
             "second_factor": bool(row.second_factors.all()),
         }
         for row in rows
     ]
-    lines = [f"{row['name']}: {row['person']}, {row['role']}, {row['district'] or 'all districts'}" for row in data]
+    lines = [f"{row['name']}: {row['person']}, {row['role']}, {row['district'] or row['region'] or 'all districts'}" for row in data]
     tell(arguments, data, lines or ["Nobody yet. Make a link: publisher invite --role admin"])
     return DONE
 

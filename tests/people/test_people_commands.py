@@ -11,7 +11,7 @@ from django.db import connection
 from publisher import commands, ledger, staffing
 from publisher.people import audit, triggers
 from publisher.people.audit import SYSTEM, note
-from publisher.people.models import Factor, SecondFactor, User
+from publisher.people.models import Factor, Invitation, SecondFactor, User
 
 
 @pytest.fixture
@@ -75,3 +75,13 @@ def test_whoever_is_locked_out_is_let_in_from_the_computer_itself(db, capsys):
     assert commands.reporting(staffing.password, Namespace(name="aigul", json=True)) == 0
     assert "/invitation/" in json.loads(capsys.readouterr().out)["url"]
     assert commands.reporting(staffing.reset, Namespace(name="nobody", json=False)) == 2
+
+
+def test_an_invitation_may_be_for_a_whole_region(district, capsys):
+    def invite(region: str) -> int:
+        given = Namespace(role="officer", district=None, region=region, json=True)
+        return commands.reporting(commands.invite, given)
+
+    assert invite("sko") == 0
+    assert Invitation.objects.get().region_id == "sko"
+    assert invite("none") == 2
