@@ -24,7 +24,8 @@ def listing(arguments: Namespace) -> int:
         }
         for row in rows
     ]
-    lines = [f"{row['name']}: {row['person']}, {row['role']}, {row['district'] or row['region'] or 'all districts'}" for row in data]
+    places = [row["district"] or row["region"] or "all districts" for row in data]
+    lines = [f"{row['name']}: {row['person']}, {row['role']}, {place}" for row, place in zip(data, places, strict=True)]
     tell(arguments, data, lines or ["Nobody yet. Make a link: publisher invite --role admin"])
     return DONE
 
