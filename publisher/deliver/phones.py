@@ -66,12 +66,15 @@ def take_note(account_key: str, phone: Phone, moment: datetime) -> None:
     reason = REASONS.get(PhoneState(phone.state))
     if reason and link.accepted_at and phone.state != "stopped":
         record.pause(account, record.Cause("access_lost", reason, phone.detail), moment)
+        if reason in SHOWS_AS or account.pause_reason in ("phone_unlinked", "phone_passkey"):  # worse news, or newer
+            Account.objects.filter(pk=account_key, pause_reason__in=LOST).update(pause_reason=reason)
 
 
 def shown_state(account: Account, link: PhoneLink) -> PhoneState:
     """For people: a ban or restriction that only a refused message told of outweighs what the gateway says."""
-    if account.paused_at and account.pause_reason in SHOWS_AS:
-        return SHOWS_AS[account.pause_reason]
+    told = SHOWS_AS.get(account.pause_reason) if account.paused_at else None
+    if told == PhoneState.BANNED or (told and link.state in (PhoneState.READY, PhoneState.UNKNOWN)):
+        return told
     if link.state == PhoneState.QR and link.linked_at is not None:
         return PhoneState.LOGGED_OUT
     return PhoneState(link.state)

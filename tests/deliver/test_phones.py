@@ -144,6 +144,18 @@ def test_a_webhook_tells_the_same_and_being_well_again_resumes_nothing(on):
     assert phones.shown_state(on, link()) == PhoneState.RESTRICTED
 
 
+def test_a_ban_outweighs_what_the_gateway_says_and_a_restriction_does_not_hide_the_code(on):
+    phones.take_note(KEY, Phone("ready", "7701"), timezone.now())
+    phones.take_note(KEY, Phone("restricted", "7701"), timezone.now())
+    phones.take_note(KEY, Phone("qr"), timezone.now())
+    assert reason(on) == "phone_restricted"
+    assert phones.shown_state(on, link()) == PhoneState.LOGGED_OUT
+    phones.take_note(KEY, Phone("banned"), timezone.now())
+    phones.take_note(KEY, Phone("qr"), timezone.now())
+    assert reason(on) == "phone_banned"
+    assert phones.shown_state(on, link()) == PhoneState.BANNED
+
+
 def test_a_phone_that_was_linked_before_is_logged_out_and_not_new(on):
     phones.take_note(KEY, Phone("qr"), timezone.now())
     assert phones.shown_state(on, link()) == PhoneState.QR
