@@ -11,7 +11,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from django.conf import settings
 
-from publisher.api import webhooks
+from publisher.api import tokens, webhooks
 from publisher.compose.refusal import Refusal
 from publisher.connectors.base import Listens
 from publisher.connectors.errors import AccessLost, ConnectorError
@@ -182,6 +182,8 @@ class Clock:
         await db(lambda: responses.forget(now()))
         await db(lambda: retention.forget_people(now()))
         await db(lambda: retention.thin(now()))
+        await db(webhooks.forget)
+        await db(tokens.forget)
         await db(lambda: forget_calls(now()))
         await db(lambda: talks.forget_past(now()))
 
@@ -201,7 +203,7 @@ class Clock:
         if settings.CONFIG.practice:
             return
         await db(webhooks.gather)
-        await asyncio.get_running_loop().run_in_executor(None, webhooks.send_due)
+        await asyncio.get_running_loop().run_in_executor(None, webhooks.send_apart)
 
     async def tidy(self) -> None:
         """Nightly: half-made films of a killed computer, and finished ones that nothing shows any more."""

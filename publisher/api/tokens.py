@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from publisher.api.models import CalendarKey, Scope, Token, Webhook
+from publisher.api.models import Asked, CalendarKey, Scope, Token, Webhook
 from publisher.people.audit import Actor, note
 from publisher.people.models import District, Region, User
 from publisher.people.throttle import Limit
@@ -51,6 +51,11 @@ def look(given: str) -> Token | None:
     if row and (row.used_at is None or row.used_at < timezone.now() - USED_EVERY):
         Token.objects.filter(pk=row.pk).update(used_at=timezone.now())
     return row
+
+
+def forget() -> None:
+    """Answers to idempotency keys are kept for a day."""
+    Asked.objects.filter(at__lt=timezone.now() - timedelta(days=1)).delete()
 
 
 def hashed(given: str) -> str:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from django.utils import timezone
 
-from publisher.api import webhooks
+from publisher.api import tokens, webhooks
 from publisher.api.models import EventKind, OutEvent, OutState, Webhook
 from publisher.compose.refusal import Refusal
 from publisher.deliver import actions
@@ -164,3 +164,12 @@ def test_the_secret_is_not_kept_in_the_open(hook):
     row, secret = hook
     assert secret not in row.secret
     assert Delivery.objects.filter(state=State.SENT).count() == 0
+
+
+def test_old_events_and_answers_are_forgotten(hook, published):
+    published()
+    webhooks.gather()
+    OutEvent.objects.update(state=OutState.SENT, created_at=timezone.now() - timedelta(days=31))
+    webhooks.forget()
+    tokens.forget()
+    assert not OutEvent.objects.exists()
