@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from publisher.connectors.base import Event, Metric, Replied, Voted
 from publisher.deliver.models import Delivery, Response
 
-KEPT = timedelta(days=7)  # after the message; a reading of the counts is taken before
+KEPT = timedelta(days=7, hours=12)  # after the message: until the last reading of the counts has surely been taken
 VOTE, REPLY = "vote", "reply"
 
 
