@@ -70,12 +70,14 @@ def follow_post(post: Post, at: datetime, actor: Actor) -> None:
 
 def _free(slot: Slot, at: datetime) -> None:
     """A moment that was only left behind may be taken again: moving back is possible."""
-    Slot.objects.filter(plan=slot.plan, at=at, state=SlotState.SKIPPED, reason="moved").exclude(pk=slot.pk).delete()
+    left = Slot.objects.filter(plan=slot.plan, district=slot.district, at=at, state=SlotState.SKIPPED, reason="moved")
+    left.exclude(pk=slot.pk).delete()
 
 
 def _keep_as_moved(slot: Slot, old: datetime) -> None:
-    kept = {"rule": slot.rule, "channel_keys": slot.channel_keys, "district": slot.district, "by_person": True}
-    Slot.objects.get_or_create(plan=slot.plan, at=old, defaults={**kept, "state": SlotState.SKIPPED, "reason": "moved"})
+    kept = {"rule": slot.rule, "channel_keys": slot.channel_keys, "by_person": True}
+    kept |= {"state": SlotState.SKIPPED, "reason": "moved"}
+    Slot.objects.get_or_create(plan=slot.plan, at=old, district=slot.district, defaults=kept)
 
 
 def _decide(slot: Slot, state: SlotState, reason: str, actor: Actor, verb: str, **detail: Any) -> None:

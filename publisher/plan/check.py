@@ -11,6 +11,8 @@ from publisher.plan.rotation import fits
 from publisher.plan.targets import TAG, KnownChannel
 from publisher.yamlfile import Flaw
 
+REGION = "region:"
+
 
 def district_of(plan: Plan, districts: Collection[str]) -> str | None:
     """The plan's own, else the only one there is, else none can be told."""
@@ -19,12 +21,29 @@ def district_of(plan: Plan, districts: Collection[str]) -> str | None:
     return next(iter(districts)) if len(districts) == 1 else None
 
 
+def districts_of(plan: Plan, districts: Collection[str]) -> list[str]:
+    """For whom the plan is. Regions are known where `districts` are the settings' own."""
+    if not plan.file.districts:
+        own = district_of(plan, districts)
+        return [own] if own else []
+    return [key for key in districts if any(_meant(name, key, districts) for name in plan.file.districts)]
+
+
+def _meant(name: str, key: str, districts: Collection[str]) -> bool:
+    region = getattr(districts[key], "region", None) if isinstance(districts, Mapping) else None
+    return name in ("all", key) or (region is not None and name == f"{REGION}{region}")
+
+
 def unknown_districts(plans: Iterable[Plan], districts: Collection[str]) -> list[Flaw]:
     return [flaw for plan in plans for flaw in _district(plan, districts)]
 
 
 def _district(plan: Plan, districts: Collection[str]) -> Iterator[Flaw]:
-    if district_of(plan, districts) is None:
+    for number, name in enumerate(plan.file.districts):
+        if not any(_meant(name, key, districts) for key in districts):
+            what = f"config.yaml has no district “{name}”."
+            yield plan.flaw(what, nearest(name, ["all", *districts]), "districts", number)
+    if not plan.file.districts and district_of(plan, districts) is None:
         named = plan.file.district
         what = f"config.yaml has no district “{named}”." if named else "the plan does not say for which district it is."
         yield plan.flaw(what, nearest(named or "", districts), "district")
@@ -56,17 +75,15 @@ def unknown_channels(plans: Iterable[Plan], channels: Sequence[KnownChannel], di
         flaw
         for plan in plans
         for number, name in enumerate(plan.file.to)
-        for flaw in _target(plan, number, name, channels, district_of(plan, districts))
+        for flaw in _target(plan, number, name, channels, districts_of(plan, districts))
     ]
 
 
-def _target(
-    plan: Plan, number: int, name: str, channels: Sequence[KnownChannel], district: str | None
-) -> Iterator[Flaw]:
+def _target(plan: Plan, number: int, name: str, channels: Sequence[KnownChannel], own: Sequence[str]) -> Iterator[Flaw]:
     named = [c for c in channels if c.key == name or (name.startswith(TAG) and name.removeprefix(TAG) in c.tags)]
-    if any(channel.district == district for channel in named):
+    if any(channel.district in own for channel in named):
         return
-    if named and district:
+    if named and own:
         what = f"“{name}” belongs to the district “{named[0].district}”, where another hotline is right."
         hint = "Write a plan of its own for that district."
     elif name.startswith(TAG):

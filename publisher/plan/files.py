@@ -99,6 +99,7 @@ class PlanFile(Frozen):
 
     name: str = Field(min_length=1)
     district: str | None = None
+    districts: tuple[str, ...] = ()  # the centre's plan for many: keys, region:KEY, or all
     to: tuple[str, ...]
     slots: tuple[Rule, ...]
     starts: date | None = None
@@ -107,6 +108,12 @@ class PlanFile(Frozen):
     quiet_hours_exception: bool = False
     skip_holidays: bool = False
     prepare_days: int = Field(3, ge=1, le=HORIZON_DAYS)
+
+    @model_validator(mode="after")
+    def _one_or_many(self) -> Self:
+        if self.district and self.districts:
+            raise ValueError("say district: for one or districts: for many, not both")
+        return self
 
     @field_validator("to", "slots")
     @classmethod

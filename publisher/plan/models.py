@@ -18,7 +18,7 @@ class SlotState(models.TextChoices):
 
 
 class Slot(models.Model):
-    """Unique per (plan, moment): however many clocks run, a slot comes into being once."""
+    """Unique per (plan, moment, district): however many clocks run, a slot comes into being once."""
 
     plan = models.SlugField(max_length=80)  # the file's name in schedules/, without .yaml
     at = models.DateTimeField()
@@ -32,7 +32,7 @@ class Slot(models.Model):
 
     class Meta:
         ordering = ["at"]
-        constraints = [models.UniqueConstraint(fields=["plan", "at"], name="one_slot_per_moment")]
+        constraints = [models.UniqueConstraint(fields=["plan", "at", "district"], name="one_slot_per_moment")]
 
     def __str__(self) -> str:
         return f"{self.plan} {self.at:%Y-%m-%d %H:%M}"

@@ -11,7 +11,7 @@ from django.db.models import Max
 
 from publisher.config import Home
 from publisher.people.models import District
-from publisher.plan.check import district_of, unknown_districts
+from publisher.plan.check import districts_of, unknown_districts
 from publisher.plan.files import HORIZON_DAYS, Plan, load_all
 from publisher.plan.foresee import Foreseen, foresee
 from publisher.plan.models import Slot, SlotState
@@ -33,16 +33,18 @@ def materialise(now: datetime, home: Home, channels: Sequence[KnownChannel]) -> 
         raise FlawedFile(flaws)
     districts = District.objects.in_bulk()
     with transaction.atomic():
-        new = sum(_follow(plan, districts[str(district_of(plan, known))], channels, now) for plan in plans.values())
-        _forget_all_but(plans, now)
+        meant = [(plan, districts[key]) for plan in plans.values() for key in districts_of(plan, known)]
+        new = sum(_follow(plan, district, channels, now) for plan, district in meant)
+        _forget_all_but({(plan.key, district.key) for plan, district in meant}, now)
         _mark_missed(now)
     return new
 
 
 def _follow(plan: Plan, district: District, channels: Sequence[KnownChannel], now: datetime) -> int:
-    rows = {slot.at: slot for slot in Slot.objects.filter(plan=plan.key, at__gte=now - HORIZON)}
+    mine = Slot.objects.filter(plan=plan.key, district=district, at__gte=now - HORIZON)
+    rows = {slot.at: slot for slot in mine}
     fresh = []
-    for wish in foresee(plan, district, channels, _since(plan, now), now + HORIZON):
+    for wish in foresee(plan, district, channels, _since(plan, district, now), now + HORIZON):
         slot = rows.pop(wish.at, None)
         if slot is None:
             fresh.append(_new(plan, district, wish))
@@ -54,9 +56,10 @@ def _follow(plan: Plan, district: District, channels: Sequence[KnownChannel], no
     return len(fresh)
 
 
-def _since(plan: Plan, now: datetime) -> datetime:
+def _since(plan: Plan, district: District, now: datetime) -> datetime:
     """Now; after a stop longer than the horizon, the plan's last slot, so that what was missed comes to light."""
-    last: datetime | None = Slot.objects.filter(plan=plan.key, by_person=False).aggregate(last=Max("at"))["last"]
+    made = Slot.objects.filter(plan=plan.key, district=district, by_person=False)
+    last: datetime | None = made.aggregate(last=Max("at"))["last"]
     return max(last + timedelta(seconds=1), now - HORIZON) if last and last < now else now
 
 
@@ -86,10 +89,12 @@ def _update(slot: Slot, district: District, wish: Foreseen) -> None:
         slot.save(update_fields=["rule", "channel_keys", "district", "state", "reason"])
 
 
-def _forget_all_but(plans: Collection[str], now: datetime) -> None:
-    """A file taken away takes its coming slots along, never what was made of it or what a person changed."""
+def _forget_all_but(meant: Collection[tuple[str, str]], now: datetime) -> None:
+    """A file taken away, or a district taken out of it, takes its coming slots along, never what was made of them or
+    what a person changed."""
     coming = Slot.objects.filter(at__gt=now, by_person=False, state__in=[SlotState.PLANNED, SlotState.SKIPPED])
-    coming.exclude(plan__in=list(plans)).delete()
+    gone = [pk for pk, plan, district in coming.values_list("pk", "plan", "district") if (plan, district) not in meant]
+    Slot.objects.filter(pk__in=gone).delete()
 
 
 def _mark_missed(now: datetime) -> None:

@@ -228,3 +228,44 @@ def test_a_moved_slot_does_not_come_back_at_its_old_moment(write, plan, time_mac
     plan()
     assert rows()[:2] == [("30.11 05:00", "skipped", "moved"), ("30.11 10:00", "planned", "")]
     assert moved.by_person
+
+
+def for_many(named: str) -> str:
+    return WEEKLY.replace("district: akkaiyn", f"districts: {named}")
+
+
+@pytest.mark.parametrize(
+    ("named", "keys"), [("[all]", {"akkaiyn", "esil"}), ("[esil]", {"esil"}), ("['region:sko']", {"akkaiyn", "esil"})]
+)
+def test_a_plan_of_the_centre_makes_slots_in_each_of_its_districts(write, plan, named, keys):
+    write(for_many(named))
+    assert plan() == 2 * len(keys)
+    assert plan() == 0
+    assert set(Slot.objects.values_list("district", flat=True)) == keys
+    for slot in Slot.objects.all():
+        assert all(key.startswith(slot.district_id) for key in slot.channel_keys)
+
+
+def test_what_one_district_skips_or_moves_stays_in_the_others(write, plan):
+    write(for_many("[all]"))
+    plan()
+    mine, _later = Slot.objects.filter(district="akkaiyn")
+    moved = changes.move(mine, mine.at + timedelta(hours=2), SYSTEM)
+    changes.move(moved, mine.at, SYSTEM)
+    plan()
+    assert [slot.state for slot in Slot.objects.filter(district="esil")] == [SlotState.PLANNED] * 2
+
+
+def test_a_district_taken_out_of_the_plan_loses_its_coming_slots(write, plan):
+    write(for_many("[all]"))
+    plan()
+    write(for_many("[esil]"))
+    plan()
+    assert set(Slot.objects.values_list("district", flat=True)) == {"esil"}
+
+
+def test_a_district_that_nobody_knows_is_named_with_its_line(write, plan):
+    write(for_many("[esil, 'region:none']"))
+    with pytest.raises(FlawedFile) as flawed:
+        plan()
+    assert [(flaw.line, "region:none" in flaw.what) for flaw in flawed.value.flaws] == [(2, True)]
