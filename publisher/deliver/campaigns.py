@@ -67,6 +67,7 @@ def launch(
 def hand_out(actor: Actor, campaign: Campaign | None = None, most: int = 500) -> int:
     """What was ordered and is not there yet gets the district's version. Also the clock's, for what is left."""
     rows = Share.objects.filter(campaign__ordered=True, campaign__withdrawn_at=None, post=None, answer=Answer.NONE)
+    rows = rows.filter(campaign__source__status=Status.APPROVED)  # one under correction follows in its new wording
     rows = rows.filter(campaign=campaign) if campaign else rows
     keys = list(rows.values_list("pk", flat=True)[:most])
     return sum(_hand_out(key, actor) for key in keys)

@@ -9,9 +9,9 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from publisher.compose import posts
+from publisher.compose import pictures, posts
 from publisher.compose.message import Wording
-from publisher.compose.models import Kind, Post, Status
+from publisher.compose.models import Kind, Post, Status, Upload
 from publisher.compose.refusal import Refusal
 from publisher.deliver import actions, campaigns, channels
 from publisher.deliver.contents import content_of
@@ -20,6 +20,8 @@ from publisher.deliver.progress import Stand, board
 from publisher.people.audit import Actor, user_actor
 from publisher.people.models import AuditEntry, District, Notice, NoticeKind, Role, User
 from publisher.plan.models import Answer
+from publisher.render import orders
+from publisher.render.models import RenderJob
 
 TEXTS = {"kk": "**Абайлаңыз!** {district}: {hotline}.", "ru": "**Осторожно!** {district}: {hotline}."}
 
@@ -279,3 +281,30 @@ def test_the_board_costs_the_same_for_two_districts_and_for_many(launch, django_
     campaign = launch(ordered=True)
     with django_assert_max_num_queries(6):
         board(campaign)
+
+
+def test_a_branded_film_is_ordered_for_each_district_with_its_own_number(district, people, centre, places):
+    upload = Upload.objects.create(
+        sha256="b" * 64,
+        path="uploads/x.mp4",
+        name="x.mp4",
+        kind="video",
+        mime="video/mp4",
+        size=1,
+        width=1280,
+        height=720,
+    )
+    writer = user_actor(people(Role.OFFICER, name="writer"))
+    post = posts.blank(Kind.PREVENTION_VIDEO, "Фильм", district, writer)
+    posts.save_versions(post, {code: Wording(code, body) for code, body in TEXTS.items()}, writer)
+    posts.set_media(post, [(upload, "")], writer)
+    for item in pictures.CHECKLIST:
+        pictures.tick(post, upload, item, writer, on=True)
+    orders.brand(post, ["telegram"], writer)
+    posts.approve(posts.submit(post, writer), user_actor(centre))
+    campaign = campaigns.launch(post, places, user_actor(centre), ordered=True)
+    jobs = RenderJob.objects.exclude(district=district).values_list("district", "language", "order__post")
+    esil, zerendi = (share_of(campaign, key).post_id for key in ("esil", "zerendi"))
+    assert set(jobs) == {("esil", "kk", esil), ("esil", "ru", esil), ("zerendi", "ru", zerendi)}
+    assert share_of(campaign, "esil").post.picture_checks.count() == len(pictures.CHECKLIST)
+    assert posts.is_approved(share_of(campaign, "esil").post)
