@@ -62,7 +62,8 @@ def database_for(url: str) -> dict[str, object]:
 SECRET_KEY = _secret_key()
 DEBUG = False
 _public = urlsplit(CONFIG.site.public_url)
-ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *([_public.hostname] if _public.hostname else [])]
+_beside = [urlsplit(getattr(account, "hook_url", "")).hostname for account in CONFIG.accounts.values()]  # a gateway's way
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *filter(None, [_public.hostname, *_beside])]
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
 DATABASES = {"default": database_for(CONFIG.database)}
 if CONFIG.database.startswith("sqlite:///"):
