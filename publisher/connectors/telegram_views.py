@@ -22,6 +22,7 @@ from publisher.connectors.telegram_preview import PAGE_BYTES, TIMEOUT, Block, sh
 SOURCE, ROUNDED = "public-page", "public-page-rounded"
 SILENT = "public_page_silent"
 FRESH = 60.0  # seconds a page serves
+ON_A_PAGE = 16  # messages that a page surely holds; it has about twenty
 APART = 1.0  # seconds between two requests
 PLACE = re.compile(r"^https://t\.me/(?!c/)([A-Za-z]\w{3,31})/(\d+)$")
 COUNT = re.compile(r"^(\d+(?:\.\d+)?)([KM]?)$")
@@ -50,10 +51,21 @@ class PublicPages:
         return None if block is None or block.service else _reading(block)
 
     async def _block(self, name: str, message: int) -> Block | None:
+        """Messages are asked for the oldest first, so a page is taken that has the following ones on it as well."""
         newest = await self._page(name, 0)
         if message in newest or not newest or message > min(newest):
             return newest.get(message)
-        return (await self._page(name, message + 1)).get(message)
+        for blocks in self._known(name):
+            if blocks and min(blocks) <= message <= max(blocks):
+                return blocks.get(message)
+        found = await self._page(name, min(message + ON_A_PAGE, min(newest)))
+        if found and message < min(found):  # albums fill a page sooner
+            found = await self._page(name, message + 1)
+        return found.get(message)
+
+    def _known(self, name: str) -> list[Blocks]:
+        """This channel's pages that still serve."""
+        return [kept[1] for (of, _), kept in self._kept.items() if of == name and not isinstance(kept[1], Unavailable)]
 
     async def _page(self, name: str, before: int) -> Blocks:
         """A page that was not understood is not asked for again at once; while the site is silent, none is."""

@@ -88,9 +88,34 @@ async def test_one_page_serves_all_its_messages(pages, asked):
 
 
 async def test_an_older_message_is_looked_up_on_its_own_page(pages, asked):
-    public = pages(b0=page_of(m40="5", m41="6"), b8=page_of(m6="70", m7="71"))
+    public = pages(b0=page_of(m40="5", m41="6"), b23=page_of(m6="70", m7="71", m9="90", m22="22"))
     assert (await public.views(message(7))).value == 71
-    assert asked[-1].endswith("/s/akkaiyn?before=8")
+    assert asked[-1].endswith("/s/akkaiyn?before=23")
+
+
+async def test_the_following_messages_stand_on_the_same_page(pages, asked):
+    public = pages(b0=page_of(m40="5", m41="6"), b23=page_of(m6="70", m7="71", m9="90", m22="22"))
+    found = [await public.views(message(n)) for n in (7, 8, 9, 22)]
+    assert [reading and reading.value for reading in found] == [71, None, 90, 22]
+    assert len(asked) == 2
+
+
+async def test_a_page_full_of_albums_is_followed_by_the_messages_own(pages, asked):
+    public = pages(b0=page_of(m40="5"), b23=page_of(m12="1", m20="2"), b8=page_of(m5="70", m7="71"))
+    assert (await public.views(message(7))).value == 71
+    assert len(asked) == 3
+
+
+async def test_a_whole_channel_costs_a_page_for_every_sixteen_messages(pages, asked):
+    every = {n: str(n * 10) for n in range(1, 101)}
+
+    def shown(before: int) -> str:
+        return page_of(**{f"m{n}": views for n, views in every.items() if before - 20 <= n < before})
+
+    public = pages(**{f"b{n}": shown(n or 101) for n in range(102)})
+    for n in every:
+        assert (await public.views(message(n))).value == n * 10
+    assert len(asked) <= 1 + 80 // 16 + 1
 
 
 @pytest.mark.parametrize("url", ["", "https://t.me/c/1234567/7", "https://t.me/+abcdef/7", "https://example.org/a/7"])
