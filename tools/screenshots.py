@@ -30,6 +30,7 @@ PAGES = {
     "templates": "/compose/",
     "calendar": "/calendar/",
     "library": "/library/",
+    "desk": "/desk/",
     "relays": "/relays/",
     "phone": "/accounts/whatsapp-phone/phone/",
 }
