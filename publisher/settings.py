@@ -62,7 +62,7 @@ def database_for(url: str) -> dict[str, object]:
 SECRET_KEY = _secret_key()
 DEBUG = False
 _public = urlsplit(CONFIG.site.public_url)
-_beside = [urlsplit(getattr(account, "hook_url", "")).hostname for account in CONFIG.accounts.values()]  # a gateway's way
+_beside = [urlsplit(getattr(one, "hook_url", "")).hostname for one in CONFIG.accounts.values()]  # a gateway's way here
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *filter(None, [_public.hostname, *_beside])]
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
 DATABASES = {"default": database_for(CONFIG.database)}
