@@ -56,8 +56,8 @@ def launch(
             by_name=actor.name,
         )
         Share.objects.bulk_create(Share(campaign=campaign, district=district) for district in wanted)
-        told = {"districts": [district.pk for district in wanted], "ordered": ordered}
-        note(actor, "campaign_begun", f"campaign:{campaign.pk}", district=source.district, **told)
+        keys, about = [district.pk for district in wanted], f"campaign:{campaign.pk}"
+        note(actor, "campaign_begun", about, district=source.district, districts=keys, ordered=ordered)
         notices.put_many(NoticeKind.ORDERED if ordered else NoticeKind.OFFERED, campaign.pk, wanted)
     if ordered:
         hand_out(actor, campaign, AT_ONCE)
@@ -185,9 +185,9 @@ def pass_on(campaign: Campaign, actor: Actor) -> tuple[int, int]:
         raise Refusal("nothing_to_pass_on")
     done = sum(_renew(key, actor) for key in keys)
     Campaign.objects.filter(pk=campaign.pk).update(revision=source.revision)
-    told = {"revision": source.revision, "done": done, "to_settle": len(keys) - done}
-    note(actor, "campaign_corrected", f"campaign:{campaign.pk}", district=source.district, **told)
-    return done, len(keys) - done
+    left, about = len(keys) - done, f"campaign:{campaign.pk}"
+    note(actor, "campaign_corrected", about, district=source.district, revision=source.revision, done=done, left=left)
+    return done, left
 
 
 @transaction.atomic

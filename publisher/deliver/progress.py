@@ -70,8 +70,8 @@ def board(campaign: Campaign, districts: Collection[str] | None = None) -> Board
     """Four queries, however many districts; `districts`: only these."""
     mine = campaign.shares.select_related("district", "post", "campaign")
     shares = list(mine if districts is None else mine.filter(district__in=districts))
-    posts = {share.post_id: share.post for share in shares if share.post}
-    told, adapted = _deliveries(posts), _adapted(shares)
+    told = _deliveries([share.post_id for share in shares if share.post_id])
+    adapted = _adapted(shares)
     rows = [_standing(share, told.get(share.post_id or 0, {}), share.pk in adapted) for share in shares]
     return Board(campaign, rows)
 
