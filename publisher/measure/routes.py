@@ -78,4 +78,3 @@ def trouble_of(account_key: str, now: datetime) -> str:
         return "reader_logged_out"
     told_to_wait = watch.blocked_until and watch.blocked_until > now
     return watch.blocked_reason if told_to_wait or watch.refusals >= reader.GIVEN_UP else ""
-
