@@ -683,7 +683,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "pattern_unknown": (_("There is no ruse “%(found)s”."), _("Known are: %(known)s.")),
     "not_a_day": (_("“%(found)s” is no day."), _("Write it like 2026-11-27 or 27.11.2026.")),
     "day_ahead": (_("The day %(found)s lies ahead."), _("Write the day on which it was registered.")),
-    "campaign_over": (
+    "calling_over": (
         _("The campaign is over and its numbers are deleted."),
         _("Begin a new campaign."),
     ),

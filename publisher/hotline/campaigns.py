@@ -110,7 +110,7 @@ def _faults_of(row: Row, known: Mapping[str, Okrug]) -> Sequence[Fault]:
 def take(found: List, campaign: OutboundCampaign, actor: Actor) -> int:
     """The good lines, the numbers hidden. Returns how many."""
     if campaign.numbers_deleted_at:
-        raise Refusal("campaign_over")
+        raise Refusal("calling_over")
     rows = [
         OutboundEntry(
             campaign=campaign,
@@ -131,7 +131,7 @@ def take(found: List, campaign: OutboundCampaign, actor: Actor) -> int:
 def deal(campaign: OutboundCampaign, callers: Sequence[User], each: int, actor: Actor) -> int:
     """So many to each, in turn, an okrug's together as far as it goes. Returns how many were dealt out."""
     if campaign.numbers_deleted_at:
-        raise Refusal("campaign_over")
+        raise Refusal("calling_over")
     if not callers:
         raise Refusal("nobody_to_call")
     free = campaign.entries.select_for_update().filter(caller=None, done_at=None).exclude(number="")

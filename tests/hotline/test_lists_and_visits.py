@@ -171,7 +171,7 @@ def test_after_the_campaign_the_numbers_are_gone_and_the_counts_stay(campaign, a
     assert retention.forget(late + timedelta(days=1)).numbers == 2
     assert not OutboundEntry.objects.exclude(number="", digest="", place="").exists()
     assert [(day.calls, day.talked) for day in calling.days(campaign)] == [(1, 1)]
-    with refused("campaign_over"):
+    with refused("calling_over"):
         campaigns.take(campaigns.List(), OutboundCampaign.objects.get(), actor)
 
 
