@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 HINTS = {
+    "phone": _("How the linked phone is, asked now. Nothing goes out through it before somebody has read the notice."),
     "today": _(
         "Begin the day here. Above stands what needs you, with one button each; below, what goes out and went out."
     ),

@@ -238,7 +238,8 @@ def places(request: HttpRequest, key: str) -> HttpResponse:
     except ConnectorError as error:
         facts: dict[str, object] = {"why": say(error.reason), "detail": error.detail}
         return render(request, "console/_phone_places.html", facts)
-    facts = {"account": account, "found": found, "form": ImportForm(None, request.user, {})}
+    free = any(one.known is None and one.place.may_post for one in found)
+    facts = {"account": account, "found": found, "free": free, "form": ImportForm(None, request.user, {})}
     return render(request, "console/_phone_places.html", facts)
 
 
