@@ -7,7 +7,7 @@ import logging
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import httpx
@@ -83,14 +83,15 @@ async def rehearse(practice: Practice, console_port: int) -> None:
 async def _show_report(console_port: int) -> None:
     """The chief's page of the running week: where to look, and as the PDF that the digest would bring."""
     try:
-        paper = await db(_report_on_paper)
+        monday, paper = await db(_report_on_paper)
     except RenderError as error:
         log.warning("The weekly report could not be made: %s", error)
         return
-    print(f"The weekly report: http://127.0.0.1:{console_port}/report/week/ and on paper: {paper}", flush=True)
+    page = f"http://127.0.0.1:{console_port}/report/week/?week={monday}"
+    print(f"The weekly report: {page} and on paper: {paper}", flush=True)
 
 
-def _report_on_paper() -> Path:
+def _report_on_paper() -> tuple[date, Path]:
     from publisher.report.page_week import week_page
     from publisher.report.pdf import week_pdf
     from publisher.report.weekly import week
@@ -98,9 +99,9 @@ def _report_on_paper() -> Path:
     district, now = District.objects.order_by("key").first(), timezone.now()
     today = now.astimezone(district.zone if district else None).date()
     path = settings.HOME.folder("reports") / "week.pdf"
-    record = week(district, today - timedelta(days=today.weekday()), now)
-    path.write_bytes(week_pdf(week_page(record, "kk")))
-    return path
+    monday = today - timedelta(days=today.weekday())
+    path.write_bytes(week_pdf(week_page(week(district, monday, now), "kk")))
+    return monday, path
 
 
 async def _open_channels(trainer: httpx.AsyncClient) -> None:

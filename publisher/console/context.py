@@ -27,7 +27,10 @@ class Entry:
     thumb: bool = False
     with_account: str = ""
     with_districts: bool = False  # only where there is more than one
+    section: object = ""  # the heading it stands under
 
+
+REACH, HOTLINE, PLACES, SETTINGS = _("Reach"), _("The hotline"), _("Where it goes"), _("Settings")
 
 ENTRIES = (
     Entry("today", "inbox", _("Today"), thumb=True),
@@ -36,26 +39,26 @@ ENTRIES = (
     Entry("compose", "edit", _("Compose"), May.WRITE, thumb=True),
     Entry("library", "books", _("Library")),
     Entry("campaigns", "send", _("Campaigns"), with_districts=True),
-    Entry("report_week", "chart-bar", _("Report"), May.REPORT, thumb=True),
-    Entry("desk", "headset", _("Desk"), May.DESK),
-    Entry("hotline", "phone", _("Hotline in numbers"), May.REPORT),
-    Entry("outbound", "phone-outgoing", _("Prevention calls"), May.REPORT),
-    Entry("visits", "home", _("House visits"), May.REPORT),
-    Entry("questions", "question-mark", _("Questions of residents"), May.DESK),
-    Entry("ruses", "clock", _("When we last warned")),
-    Entry("quizzes", "check", _("Quiz before and after"), May.REPORT),
-    Entry("practice", "device-mobile-message", _("Practice chats"), practice_only=True),
-    Entry("channels", "broadcast", _("Channels")),
-    Entry("relays", "users", _("People who post"), with_account="whatsapp_relay"),
-    Entry("links", "qrcode", _("Links and codes")),
-    Entry("pages", "brand-instagram", "Instagram", with_account="instagram"),
     Entry("studio", "movie", _("Studio"), May.MANAGE),
-    Entry("accounts", "plug-connected", _("Accounts"), May.MANAGE),
-    Entry("people", "users", _("People"), May.MANAGE),
-    Entry("delegations", "user-plus", _("Substitutes"), May.APPROVE),
-    Entry("exchange", "plug-connected", _("Other programs"), May.MANAGE),
-    Entry("audit", "archive", _("Audit trail"), May.AUDIT),
-    Entry("help", "help-circle", _("Help"), None),
+    Entry("practice", "device-mobile-message", _("Practice chats"), practice_only=True),
+    Entry("report_week", "chart-bar", _("Report"), May.REPORT, section=REACH, thumb=True),
+    Entry("ruses", "clock", _("When we last warned"), section=REACH),
+    Entry("quizzes", "check", _("Quiz before and after"), May.REPORT, section=REACH),
+    Entry("desk", "headset", _("Desk"), May.DESK, section=HOTLINE),
+    Entry("questions", "question-mark", _("Questions of residents"), May.DESK, section=HOTLINE),
+    Entry("hotline", "phone", _("Hotline in numbers"), May.REPORT, section=HOTLINE),
+    Entry("outbound", "phone-outgoing", _("Prevention calls"), May.REPORT, section=HOTLINE),
+    Entry("visits", "home", _("House visits"), May.REPORT, section=HOTLINE),
+    Entry("channels", "broadcast", _("Channels"), section=PLACES),
+    Entry("relays", "users", _("People who post"), with_account="whatsapp_relay", section=PLACES),
+    Entry("links", "qrcode", _("Links and codes"), section=PLACES),
+    Entry("pages", "brand-instagram", "Instagram", with_account="instagram", section=PLACES),
+    Entry("accounts", "plug-connected", _("Accounts"), May.MANAGE, section=SETTINGS),
+    Entry("people", "users", _("People"), May.MANAGE, section=SETTINGS),
+    Entry("delegations", "user-plus", _("Substitutes"), May.APPROVE, section=SETTINGS),
+    Entry("exchange", "plug-connected", _("Other programs"), May.MANAGE, section=SETTINGS),
+    Entry("audit", "archive", _("Audit trail"), May.AUDIT, section=SETTINGS),
+    Entry("help", "help-circle", _("Help"), None, section=SETTINGS),
 )
 
 

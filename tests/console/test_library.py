@@ -76,6 +76,7 @@ def test_templates_are_found_by_words_and_by_tag(browser, district):
 
 def test_a_template_is_shown_as_it_would_be_sent_and_opens_the_composer(browser, district):
     shown = browser.get(reverse("library_template", args=["sms-egov-code"])).content.decode()
+    assert "console/preview.js" in shown  # the buttons that choose a telephone
     assert "2-15-65" in shown
     assert "phone-telegram" in shown
     assert reverse("begin") in shown

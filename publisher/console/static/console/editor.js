@@ -172,7 +172,7 @@
   window.addEventListener("focus", ask);
 })();
 
-// Channels by tag, the preview's telephones, pictures dropped or pasted.
+// Channels by tag, pictures dropped or pasted.
 (() => {
   const form = document.getElementById("post-form");
   if (!form) return;
@@ -196,23 +196,6 @@
     followTags();
   });
   followTags();
-
-  // Whose telephone the preview shows; it stays so while the preview is drawn anew.
-  const preview = document.getElementById("preview");
-  function showLook() {
-    const look = preview.dataset.look || "all";
-    preview.classList.toggle("dark-chats", look === "telegram-dark");
-    for (const button of preview.querySelectorAll("[data-look]")) {
-      button.setAttribute("aria-pressed", String(button.dataset.look === look));
-    }
-  }
-  preview.addEventListener("click", (event) => {
-    const button = event.target.closest("button[data-look]");
-    if (!button) return;
-    preview.dataset.look = button.dataset.look;
-    showLook();
-  });
-  for (const name of ["htmx:afterSwap", "htmx:afterSettle"]) document.addEventListener(name, showLook);
 
   // A file that is dropped or pasted goes the same way as one that is chosen; several go one after another.
   const target = document.getElementById("drop-here");
