@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -40,7 +41,7 @@ def home(tmp_path) -> Path:
     folder.mkdir()
     (folder / "config.yaml").write_text((ROOT / "tests/home/config.yaml").read_text(encoding="utf-8"))
     for name in ("content", "media", "schedules"):
-        (folder / name).mkdir()
+        shutil.copytree(ROOT / name, folder / name)
     return folder
 
 
