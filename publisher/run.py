@@ -115,7 +115,7 @@ def _signals(stopping: asyncio.Event) -> Iterator[None]:
 
 
 def settle_memory() -> None:
-    """What is loaded now stays for good: without it the collector walks through all of it again, in somebody's request."""
+    """What is loaded now stays for good: else the collector walks through all of it again, in somebody's request."""
     gc.collect()
     gc.freeze()
 

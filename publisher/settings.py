@@ -217,9 +217,7 @@ LOGGING = {
         },
         "json": {"()": "publisher.jsonlog.JsonFormatter", "format": "%(message)s"},
     },
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "json" if CONFIG.log == "json" else "line"}
-    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json" if CONFIG.log == "json" else "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "publisher": {"level": "INFO"},
