@@ -15,6 +15,7 @@ from publisher.api.models import Scope
 from publisher.people.audit import Actor
 from publisher.people.throttle import Limit
 
+pytestmark = pytest.mark.thorough
 schema = schemathesis.openapi.from_dict(api.get_openapi_schema(path_prefix=f"/{BELOW}"))
 schema.app = get_wsgi_application()
 
