@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,7 +23,7 @@ from publisher.connectors.instagram_errors import classified
 from publisher.connectors.telegram_preview import shown
 from publisher.connectors.telegram_views import PublicPages
 
-REAL = Path("/work/shared/specs/telegram-preview-page-sample.html")
+REAL = Path(os.environ.get("TELEGRAM_PAGE", "none"))  # a channel's public preview page, as it was recorded
 BLOCK = """
 <div class="tgme_widget_message_wrap js-widget_message_wrap"><div class="tgme_widget_message js-widget_message"
  data-post="akkaiyn/{id}"><div class="tgme_widget_message_bubble"><div class="tgme_widget_message_text
@@ -87,7 +88,7 @@ async def test_what_the_numbers_hang_on_is_missed_at_once(name):
     assert found.reason == "public_page_changed"
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="the recorded page of a real channel is not at hand")
+@pytest.mark.skipif(not REAL.exists(), reason="TELEGRAM_PAGE names no recorded page of a real channel")
 async def test_a_real_page_is_understood_and_its_changes_noticed():
     page = REAL.read_text(encoding="utf-8")
     blocks = [block for block in shown(page).blocks if not block.service]
