@@ -117,7 +117,8 @@ def test_no_latin_letter_stands_inside_a_cyrillic_word(language):
 
 
 def test_russian_holds_no_kazakh_letter():
-    assert [text for text in everything("ru") if KAZAKH_ONLY.search(text)] == []
+    commands = re.compile(r"«[А-ЯӘІҢҒҮҰҚӨҺ]+»|қазақша, орысша")  # what is typed in Kazakh, or stands in a table's head
+    assert [text for text in everything("ru") if KAZAKH_ONLY.search(commands.sub("", text))] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

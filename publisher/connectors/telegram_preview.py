@@ -18,7 +18,7 @@ from publisher.connectors.base import Message, Receipt
 from publisher.connectors.errors import ConnectorError
 from publisher.connectors.telegram_errors import translated
 
-BLOCK = "tgme_widget_message"
+BLOCK, BUBBLE = "tgme_widget_message", "tgme_widget_message_bubble"
 TEXT, QUESTION = "tgme_widget_message_text", "tgme_widget_message_poll_question"
 QUOTED = "js-message_reply_text"
 VIEWS, EMPTY, SERVICE = "tgme_widget_message_views", "tme_no_messages_found", "service_message"
@@ -37,7 +37,8 @@ class Block:
     question: str = ""
     media: bool = False
     views: str = ""  # as written there: 947, 1.2K
-    counters: int = 0  # places where views are written: two would mean that two messages ran into one
+    counters: int = 0  # places where views are written, and
+    bubbles: int = 0  # bubbles: two of either would mean that two messages ran into one
     service: bool = False  # “pinned a message”: nobody counts its views
 
 
@@ -63,6 +64,8 @@ class _Reader(HTMLParser):
         self.empty |= EMPTY in classes
         if self.blocks and VIEWS in classes:
             self.blocks[-1].counters += 1
+        if self.blocks and BUBBLE in classes:
+            self.blocks[-1].bubbles += 1
         if self.blocks and classes & MEDIA:
             self.blocks[-1].media = True
         if tag == "br":

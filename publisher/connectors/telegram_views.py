@@ -110,7 +110,7 @@ class PublicPages:
 
 def _reading(block: Block) -> Reading:
     found = COUNT.match(block.views.strip())
-    if not found or block.counters != 1:
+    if not found or block.counters != 1 or block.bubbles > 1:
         raise Unavailable(f"views of {block.id}", reason="public_page_changed")
     value = int(Decimal(found[1]) * TIMES[found[2]])
     return Reading(Metric.VIEWS, value, datetime.now(UTC), ROUNDED if found[2] else SOURCE)

@@ -142,6 +142,8 @@ def brand_film(spec: FilmSpec, kit: Kit, target: Path, on_fraction: OnFraction |
     cover = still(target, finished, at, target.with_suffix(".still.png"))
     save_cover(cover, target.with_suffix(".cover.jpg"))
     save_thumbnail(cover, target.with_suffix(".thumb.jpg"))
+    if on_fraction:
+        on_fraction(1.0)
     return Branded(finished, (SMALLER,) if side != work.rungs()[0] else ())
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from publisher.connectors import telegram_views
@@ -56,6 +56,7 @@ MUTATIONS = st.sampled_from(["drop tag", "rename", "rename everywhere", "cut", "
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(kind=MUTATIONS, where=st.floats(0, 1, exclude_max=True), length=st.integers(1, 300))
+@example(kind="drop stretch", where=0.375, length=208)  # one message's bubble within another's
 async def test_a_changed_page_gives_an_error_or_nothing_or_the_very_number(kind, where, length):
     page = mutated(PAGE, kind, where, length)
     for number, (_, value) in VIEWS.items():

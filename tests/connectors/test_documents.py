@@ -39,7 +39,8 @@ async def test_a_pdf_arrives_under_its_own_name(practice, accounts, chats, stand
         (Telegram, {}, []),
         (Telegram, {"mime": "application/zip"}, ["document_type"]),
         (Telegram, {"size": 50_000_001}, ["document_too_big"]),
-        (WhatsAppCloud, {}, ["document_type"]),
+        (WhatsAppCloud, {}, []),
+        (WhatsAppCloud, {"mime": "application/zip"}, ["document_type"]),
     ],
 )
 def test_only_where_the_platform_takes_it(connector, more, found, tmp_path):

@@ -63,6 +63,7 @@ def test_no_page_of_ours_names_another_host(path):
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
 def test_no_template_has_code_or_style_in_it(path):
     text = path.read_text(encoding="utf-8")
+    text = text.replace('<script type="application/json"', "")  # data, which nothing runs
     assert not re.search(r"\sstyle=|\son\w{3,}=|<style|<script(?![^>]*\bsrc=)|javascript:|hx-on|hx-vals=.js", text)
 
 
