@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -10,6 +11,7 @@ from typing import Literal
 from django.conf import settings
 
 from publisher.deliver.models import Channel, Delivery, Part, State
+from publisher.people.models import District
 
 COUNTED = (State.WAITING, State.CLAIMED, State.SENDING, State.PEOPLE, State.SENT, State.UNKNOWN)
 
@@ -27,15 +29,30 @@ class Crowded:
 def crowded(channels: Sequence[Channel], when: datetime, but: int | None = None) -> list[Crowded]:
     """`but`: the post itself, which is counted once whether it is queued already or not."""
     limits = settings.CONFIG.residents
-    return [one for channel in channels for one in _of(channel, when, but, limits.most_a_day, limits.most_a_week)]
+    zones = {district.pk: district.zone for district in District.objects.all()}
+    queued = _queued(channels, when, but)
+    asked = (limits.most_a_day, limits.most_a_week)
+    return [
+        one
+        for channel in channels
+        for one in _of(channel, when.astimezone(zones[channel.district_id]), queued[channel.pk], *asked)
+    ]
 
 
-def _of(channel: Channel, when: datetime, but: int | None, day: int | None, week: int | None) -> list[Crowded]:
-    local = when.astimezone(channel.district.zone)
+def _queued(channels: Sequence[Channel], when: datetime, but: int | None) -> dict[int, dict[int, datetime]]:
+    """Channel → post → moment, of a week on either side; one question however many channels there are."""
+    around = when - timedelta(days=7), when + timedelta(days=7)
+    rows = Delivery.objects.filter(channel__in=channels, part=Part.MAIN, state__in=COUNTED, due_at__range=around)
+    found: dict[int, dict[int, datetime]] = defaultdict(dict)
+    for channel, post, at in rows.exclude(post=but).order_by("due_at").values_list("channel", "post", "due_at"):
+        found[channel][post] = at
+    return found
+
+
+def _of(
+    channel: Channel, local: datetime, posts: Mapping[int, datetime], day: int | None, week: int | None
+) -> list[Crowded]:
     begin = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    around = local - timedelta(days=7), local + timedelta(days=7)
-    rows = Delivery.objects.filter(channel=channel, part=Part.MAIN, state__in=COUNTED, due_at__range=around)
-    posts = dict(rows.exclude(post=but).order_by("due_at").values_list("post", "due_at"))
     today = 1 + sum(begin <= at < begin + timedelta(days=1) for at in posts.values())
     busiest = _most_in_a_week([*posts.values(), local], local)
     told = [("day", today, day), ("week", busiest, week)]

@@ -122,6 +122,24 @@ def test_a_channel_that_gets_too_much_is_told_of_and_the_post_itself_counts_once
     assert load.crowded([channel], now, posts[0].pk) == []
 
 
+def test_what_channels_bear_is_asked_once_for_all_of_them(published, django_assert_num_queries):
+    published()
+    first = Channel.objects.get()
+    others = [
+        Channel.objects.create(
+            key=f"c{n}",
+            account=first.account,
+            target=f"-{n}",
+            platform_kind="group",
+            languages=["kk"],
+            district=first.district,
+        )
+        for n in range(5)
+    ]
+    with django_assert_num_queries(2):
+        load.crowded([first, *others], timezone.now())
+
+
 def test_a_week_is_any_seven_days(published):
     days = [-3.2, -2.2, -1.2, 1.2, 1.9, 2.2, 3.2]
     now = timezone.now()
