@@ -69,6 +69,26 @@ class District(models.Model):
         return ZoneInfo(self.time_zone)
 
 
+class Brand(models.Model):
+    """A district's own look; without a row it has the deployment's. The other colours follow from these two, and the
+    logo is always a PNG of our own making: it stands here, so that every machine and every backup has it."""
+
+    district = models.OneToOneField(District, models.CASCADE, primary_key=True, related_name="brand")
+    night = models.CharField(max_length=7)  # #RRGGBB: backgrounds, and text on the accent
+    accent = models.CharField(max_length=7)  # the hotline's
+    logo = models.BinaryField(blank=True, default=bytes)  # empty: the deployment's logo
+    name_kk = models.CharField(max_length=120, blank=True)  # on the end card; empty: the district's name
+    name_ru = models.CharField(max_length=120, blank=True)
+    name_en = models.CharField(max_length=120, blank=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.district_id}: {self.night}, {self.accent}"
+
+    def name(self, language: str) -> str:
+        return getattr(self, f"name_{language}", "") or self.district.name(language)
+
+
 LANGUAGES = [("kk", "Қазақша"), ("ru", "Русский"), ("en", "English")]
 
 
