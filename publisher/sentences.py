@@ -394,7 +394,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "picture_made_smaller": (_("To fit the platform's limit the film got a smaller picture."), ""),
     "clip_length": (_("The clip would last %(found)s seconds; %(limit)s are allowed."), _("Say less, or more.")),
-    "picture_text_too_long": (_("The text is too long for the picture (%(found)s letters)."), _("Shorten it.")),
+    "picture_text_too_long": (
+        _("The text is too long for the picture: %(found)s letters, about %(over)s too many."),
+        _("Shorten it."),
+    ),
+    "code_too_long": (
+        _("The address for the code is too long to be scanned (%(found)s letters)."),
+        _("Use a short link."),
+    ),
     "picture_word_too_long": (
         _("The word “%(word)s” is too long for the picture."),
         _("Use a shorter word, or divide it."),
@@ -403,7 +410,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "missing_font": (_("A font of the brand is missing."), _("Run publisher check; it names the file.")),
     "missing_file": (_("A file is missing."), _("Run publisher check; it names the file.")),
     "leaflet_too_long": (
-        _("One side of the leaflet has too many words for the paper (%(found)s letters)."),
+        _("One side of the leaflet has too many words for the paper: %(found)s letters, about %(over)s too many."),
         _("Shorten the text, or choose larger paper."),
     ),
     "picture_fitted": (

@@ -10,7 +10,7 @@ from functools import lru_cache
 import segno
 from PIL import Image, ImageChops, ImageDraw
 
-from publisher.render.errors import TextDoesNotFit
+from publisher.render.errors import CodeTooLong
 from publisher.render.kit import Kit, Rgb
 from publisher.render.layouts import Box, Sheet
 from publisher.render.typeset import Block, Setter
@@ -154,9 +154,7 @@ def qr_picture(content: str, side: int, dark: Rgb, light: Rgb) -> Image.Image:
         matrix = ()
     modules = len(matrix)
     if not 0 < modules <= MOST_MODULES:
-        raise TextDoesNotFit(
-            "The code's address is too long to be scanned from a screen.", part="code", found=len(content)
-        )
+        raise CodeTooLong("The code's address is too long to be scanned from a screen.", found=len(content))
     rows = [bytes(255 if dark_module else 0 for dark_module in row) for row in matrix]
     mask = Image.frombytes("L", (modules, modules), b"".join(rows))
     wanted = side // modules * modules or side

@@ -59,6 +59,12 @@ class PaperTooSmall(TextDoesNotFit):
     reason = "leaflet_too_long"
 
 
+class CodeTooLong(TextDoesNotFit):
+    """The address behind a code makes it too fine for a phone's camera."""
+
+    reason = "code_too_long"
+
+
 class WordDoesNotFit(RenderError):
     reason = "picture_word_too_long"
 
@@ -117,6 +123,7 @@ _BY_REASON: dict[str, type[RenderError]] = {
         SizeNotReachable,
         TextDoesNotFit,
         PaperTooSmall,
+        CodeTooLong,
         WordDoesNotFit,
         ClipLength,
         MissingLetter,

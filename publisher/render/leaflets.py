@@ -17,14 +17,14 @@ from PIL import ImageFont
 from pydantic import Field
 
 from publisher import yamlfile
-from publisher.render.errors import PaperTooSmall, RenderFailed, TextDoesNotFit
+from publisher.render.errors import CodeTooLong, PaperTooSmall, RenderError, RenderFailed, WordDoesNotFit
 from publisher.render.kit import MEDIA, Kit, load_kit
 from publisher.render.layouts import Frozen
 from publisher.render.scripts import Text
 from publisher.render.typeset import bind
 
 Millimetres = float
-_MISFIT = re.compile(r"misfit:(kk|ru):(\w+)")
+_MISFIT = re.compile(r"misfit:(kk|ru):(?:tall:(\d+)|wide:(\d+))")
 _NEVER = datetime(2000, 1, 1, tzinfo=UTC)  # the same inputs give the same bytes
 MOST_QR = 213  # bytes: a finer code is not read from paper by an old phone
 
@@ -102,13 +102,30 @@ def read_sheets(media: Path = MEDIA) -> LeafletLayout:
 
 
 def draw_leaflet(name: str, size: str, place: Place, *, qr: str = "", media: Path = MEDIA) -> bytes:
-    """A PDF with its fonts embedded: kk in front and ru behind, or both on a poster. `qr`: an address or tel:number.
+    """The PDF of one of media/leaflets/. Raises FlawedFile for a wrong file besides what `as_pdf` raises."""
+    return as_pdf(read_leaflet(name, media), size, place, qr=qr, media=media)
 
-    Raises TextDoesNotFit naming the side, FlawedFile for a wrong file, MissingFont.
+
+def as_pdf(leaflet: Leaflet, size: str, place: Place, *, qr: str = "", media: Path = MEDIA) -> bytes:
+    """With its fonts embedded: kk in front and ru behind, or both on a poster. `qr`: an address or tel:number.
+
+    Raises TextDoesNotFit or WordDoesNotFit naming the side, FlawedFile for a wrong layout, MissingFont.
     """
-    leaflet, layout, kit = read_leaflet(name, media), read_sheets(media), load_kit(media)
+    made: bytes = _typeset(_data(leaflet, size, place, qr, media), media, format="pdf", timestamp=_NEVER)
+    return made
+
+
+def as_pictures(leaflet: Leaflet, size: str, place: Place, *, qr: str, media: Path, width: int) -> list[bytes]:
+    """Each page as a PNG of about `width` pixels, drawn from the same layout as the PDF."""
+    data = _data(leaflet, size, place, qr, media)
+    made = _typeset(data, media, format="png", ppi=width / data["paper"][0] * 25.4)
+    return [made] if isinstance(made, bytes) else made
+
+
+def _data(leaflet: Leaflet, size: str, place: Place, qr: str, media: Path) -> dict[str, Any]:
+    layout, kit = read_sheets(media), load_kit(media)
     sheet = layout.sheets[size]
-    data = {
+    return {
         "kind": sheet.kind,
         "paper": sheet.paper,
         "most": layout.scale[0],
@@ -122,7 +139,6 @@ def draw_leaflet(name: str, size: str, place: Place, *, qr: str = "", media: Pat
         "kk": _side("kk", leaflet.kk, layout.labels["kk"], place.district_kk, place.okrug_kk, place.hotline, qr),
         "ru": _side("ru", leaflet.ru, layout.labels["ru"], place.district_ru, place.okrug_ru, place.hotline, qr),
     }
-    return _typeset(data, media)
 
 
 def _side(
@@ -147,31 +163,41 @@ def _drawing(kit: Kit) -> str:
 
 def _qr_drawing(content: str, kit: Kit) -> str:
     if len(content.encode()) > MOST_QR:
-        raise TextDoesNotFit("The code's address is too long to be scanned.", part="code", found=len(content))
+        raise CodeTooLong("The code's address is too long to be scanned.", found=len(content))
     out = io.BytesIO()
     dark = kit.brand.colours.night
     segno.make(content, error="q", micro=False).save(out, kind="svg", border=0, dark=dark, xmldecl=False, scale=4)
     return out.getvalue().decode()
 
 
-def _typeset(data: dict[str, Any], media: Path) -> bytes:
+def _typeset(data: dict[str, Any], media: Path, **how: Any) -> Any:
     told = json.dumps(data, ensure_ascii=False)
     try:
-        made: bytes = typst.compile(
+        return typst.compile(
             str(media / "layouts" / "leaflet.typ"),
             root=str(media),
             font_paths=[str(media / "fonts")],
             ignore_system_fonts=True,
-            format="pdf",
             sys_inputs={"data": told},
-            timestamp=_NEVER,
+            **how,
         )
     except RuntimeError as error:
         if found := _MISFIT.search(str(error)):
-            side, letters = {"kk": "Kazakh", "ru": "Russian"}[found[1]], _letters(data[found[1]]["words"])
-            raise PaperTooSmall(f"The {side} side is too long for the paper.", part=found[1], found=letters) from None
+            raise _misfit(data, *found.groups()) from None
         raise RenderFailed("The leaflet could not be set.", detail=str(error)[-2000:]) from error
-    return made
+
+
+def _misfit(data: dict[str, Any], side: str, tall: str | None, wide: str | None) -> RenderError:
+    """`tall`: of what height there is, in per cent; `wide`: which word of the headline is wider than the paper."""
+    name, words = {"kk": "Kazakh", "ru": "Russian"}[side], data[side]["words"]
+    if wide is not None:
+        headlines = data["kk"]["words"]["headline"] + " " + data["ru"]["words"]["headline"]
+        word = (headlines if data["kind"] == "poster" else words["headline"]).split(" ")[int(wide)]
+        return WordDoesNotFit(f"“{word}” on the {name} side is too long for one line.", word=word, part=side)
+    letters = _letters(words)
+    over = max(1, round(letters * (1 - 100 / max(101, int(tall or 0)))))
+    told = f"The {name} side is too long for the paper ({letters} letters, about {over} too many)."
+    return PaperTooSmall(told, part=side, found=letters, over=over)
 
 
 def _letters(words: dict[str, Any]) -> int:

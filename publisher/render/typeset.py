@@ -64,15 +64,28 @@ class Setter:
         self._refuse_missing_letters(texts, box)
         for size in self._sizes(box):
             font = self.kit.font(box.font, size)
-            width = self.px(box.box[2]) - round((indent + 2 * pad) * size)
-            rows = [wrap(text, font, width) for text in texts]
-            if any(row is None for row in rows):
-                continue
-            found = [row for row in rows if row is not None]
-            tall = self._height(found, font, box, gap, pad)
-            if sum(map(len, found)) <= box.lines and tall <= self.px(box.box[3]):
+            if found := self._rows(texts, font, box, gap, indent, pad):
                 return list(self._place(found, font, box, gap=gap, indent=indent, pad=pad))
-        raise self._misfit(texts, box, what)
+        raise self._misfit(texts, box, what, (gap, indent, pad))
+
+    def _rows(
+        self,
+        texts: Sequence[str],
+        font: ImageFont.FreeTypeFont,
+        box: TextBox,
+        gap: float,
+        indent: float,
+        pad: float,
+    ) -> list[list[str]] | None:
+        """Each text's rows in this font; None when they do not fit the box."""
+        width = self.px(box.box[2]) - round((indent + 2 * pad) * font.size)
+        found = []
+        for text in texts:
+            if (rows := wrap(text, font, width)) is None:
+                return None
+            found.append(rows)
+        low_enough = self._height(found, font, box, gap, pad) <= self.px(box.box[3])
+        return found if low_enough and sum(map(len, found)) <= box.lines else None
 
     def _sizes(self, box: TextBox) -> Iterator[int]:
         largest, smallest = (max(4, round(size * self.scale)) for size in box.size)
@@ -120,15 +133,37 @@ class Setter:
             if not has_letter(font, letter):
                 raise MissingLetter(f"The font has no sign for “{letter}”: leave it out of the picture.", letter=letter)
 
-    def _misfit(self, texts: Sequence[str], box: TextBox, what: str) -> TextDoesNotFit | WordDoesNotFit:
+    def _misfit(
+        self, texts: Sequence[str], box: TextBox, what: str, spread: tuple[float, float, float]
+    ) -> TextDoesNotFit | WordDoesNotFit:
         """The longest word is to blame if it alone is wider than the box at the smallest size."""
         font = self.kit.font(box.font, max(4, round(box.size[1] * self.scale)))
-        words = [word for text in texts for word in text.split(" ")]
-        widest = max(words, key=font.getlength)
-        if font.getlength(widest) > self.px(box.box[2]):
+        widest = max((word for text in texts for word in text.split()), key=font.getlength, default="")
+        if font.getlength(widest) > self.px(box.box[2]) - (spread[1] + 2 * spread[2]) * font.size:
             return WordDoesNotFit(f"“{widest}” in the {what} is too long for one line.", word=widest, part=what)
-        length = sum(map(len, texts))
-        return TextDoesNotFit(f"The {what} is too long for the picture ({length} letters).", part=what, found=length)
+        length, over = sum(map(len, texts)), self._over(texts, font, box, spread)
+        told = f"The {what} is too long for the picture ({length} letters, about {over} too many)."
+        return TextDoesNotFit(told, part=what, found=length, over=over)
+
+    def _over(
+        self, texts: Sequence[str], font: ImageFont.FreeTypeFont, box: TextBox, spread: tuple[float, float, float]
+    ) -> int:
+        """How many letters would have to go from the end, in whole words."""
+        words = [(number, word) for number, text in enumerate(texts) for word in text.split(" ")]
+        fit, misfit = 0, len(words)
+        while misfit - fit > 1:
+            middle = (fit + misfit) // 2
+            fits = self._rows(_rejoined(words[:middle]), font, box, *spread) is not None
+            fit, misfit = (middle, misfit) if fits else (fit, middle)
+        return sum(map(len, texts)) - sum(map(len, _rejoined(words[:fit])))
+
+
+def _rejoined(words: Sequence[tuple[int, str]]) -> list[str]:
+    """The texts that numbered words come from."""
+    texts: dict[int, list[str]] = {}
+    for number, word in words:
+        texts.setdefault(number, []).append(word)
+    return [" ".join(parts) for parts in texts.values()]
 
 
 def bind(text: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from publisher.cli import main
-from publisher.render.errors import TextDoesNotFit
+from publisher.render.errors import TextDoesNotFit, WordDoesNotFit
 from publisher.render.leaflets import Place, check_leaflets, draw_leaflet, names, read_sheets
 from publisher.render.scripts import dial_code
 from publisher.yamlfile import FlawedFile
@@ -60,14 +60,23 @@ def test_words_are_never_read_as_markup(own_media: Path):
     assert draw_leaflet("safe-account", "a6", AKKAIYN, media=own_media).startswith(b"%PDF-")
 
 
-@pytest.mark.parametrize(("old", "new"), [("не существует", "много " * 90), ("не существует", "ы" * 60)])
-def test_what_fits_at_no_size_is_refused_with_its_side(own_media: Path, old: str, new: str):
+def test_what_fits_at_no_size_is_refused_with_its_side_and_by_how_much(own_media: Path):
     path = own_media / "leaflets" / "safe-account.yaml"
-    path.write_text(path.read_text().replace(old, new, 1))
+    path.write_text(path.read_text().replace("не существует", "много " * 90, 1))
     with pytest.raises(TextDoesNotFit, match="Russian side") as caught:
         draw_leaflet("safe-account", "a6", AKKAIYN, media=own_media)
-    assert caught.value.values["part"] == "ru"
-    assert caught.value.values["found"] > 200
+    told = caught.value.values
+    assert told["part"] == "ru"
+    assert told["found"] > 200
+    assert 200 < told["over"] < told["found"]
+
+
+def test_a_word_wider_than_the_paper_is_refused_by_name(own_media: Path):
+    path, word = own_media / "leaflets" / "safe-account.yaml", "ы" * 60
+    path.write_text(path.read_text().replace("не существует", word, 1))
+    with pytest.raises(WordDoesNotFit, match="Russian side") as caught:
+        draw_leaflet("safe-account", "a6", AKKAIYN, media=own_media)
+    assert caught.value.values["word"] == word
 
 
 def test_an_address_too_long_for_a_code_is_refused():

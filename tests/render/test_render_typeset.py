@@ -32,12 +32,16 @@ def test_a_longer_text_shrinks_and_stays_in_its_box(setter: Setter):
     assert block.top + block.height <= 210
 
 
-def test_a_text_that_fits_in_no_size_is_refused_with_its_length(setter: Setter):
+def test_a_text_that_fits_in_no_size_is_refused_with_its_length_and_what_is_too_much(setter: Setter):
     with pytest.raises(TextDoesNotFit) as caught:
         setter.set("слово " * 90, BOX, what="headline")
     assert caught.value.reason == "picture_text_too_long"
     assert caught.value.values["part"] == "headline"
     assert caught.value.values["found"] == 539
+    over = int(caught.value.values["over"])
+    assert setter.set(("слово " * 90)[: 539 - over], BOX, what="headline")
+    with pytest.raises(TextDoesNotFit):
+        setter.set(("слово " * 90)[: 539 - over + 6], BOX, what="headline")
 
 
 def test_a_word_wider_than_the_box_is_refused_by_name(setter: Setter):
