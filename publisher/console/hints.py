@@ -52,6 +52,10 @@ HINTS = {
     "report_month": _("Thirteen weeks, hours, topics, and crime beside the reach. Nothing here claims a cause."),
     "report_districts": _("What lies inside the curves is chance. It is no ranking: names stand in their own order."),
     "report_campaigns": _("Before and during, with what else may explain a change."),
+    "report_studies": _(
+        "An answer comes when enough weeks lie behind the start. It says what changed then, never why."
+    ),
+    "study_add": _("One question, one number, one start. Choose what to compare with before you know the numbers."),
     "report_questions": _("Ready questions; the filters beside them change the district, the month or the okrug."),
     "report_readings": _("Every reading with its source and moment. What was typed in by hand names the person."),
     "report_digests": _("Nothing is sent twice: what may have arrived waits here for your word."),

@@ -34,25 +34,39 @@ def register(
     lag_weeks: int = 0,
 ) -> Study:
     """For good: there is no way to change one. Raises Refusal where it could never be answered as it stands."""
-    if starts.weekday():
-        raise Refusal("study_starts_on_monday", day=starts.isoformat())
-    if lag_weeks > LONGEST_LAG:
-        raise Refusal("study_lag_too_long", weeks=LONGEST_LAG)
-    if (control == Control.OTHER_PATTERNS and not pattern) or (control == Control.OTHER_DISTRICTS and not district):
-        raise Refusal("study_control_impossible")
+    study = Study(
+        title=title.strip(),
+        district=district,
+        outcome=outcome,
+        pattern=pattern,
+        control=control,
+        starts=starts,
+        lag_weeks=lag_weeks,
+        registered_by=actor.name,
+    )
+    check(study)
     with transaction.atomic():
-        study = Study.objects.create(
-            title=title.strip(),
-            district=district,
-            outcome=outcome,
-            pattern=pattern,
-            control=control,
-            starts=starts,
-            lag_weeks=lag_weeks,
-            registered_by=actor.name,
-        )
+        study.save(force_insert=True)
         note(actor, "study_registered", f"study:{study.pk}", district=district, title=study.title, starts=str(starts))
     return study
+
+
+def check(study: Study) -> None:
+    """Raises Refusal for one that could never be answered as it stands."""
+    if study.starts.weekday():
+        raise Refusal("study_starts_on_monday", day=study.starts.isoformat())
+    if study.lag_weeks > LONGEST_LAG:
+        raise Refusal("study_lag_too_long", weeks=LONGEST_LAG)
+    alone = {Control.OTHER_PATTERNS: not study.pattern, Control.OTHER_DISTRICTS: study.district is None}
+    if alone.get(Control(study.control), False):
+        raise Refusal("study_control_impossible")
+
+
+def kept(study: Study, now: datetime) -> tuple[int, int]:
+    """Whole weeks before the start that are written down by now, and what happened in them."""
+    scope = Scope(study.district)
+    counts = [n for monday, n in weekly(rows_of(study, scope), scope, now).items() if monday < study.starts]
+    return len(counts), sum(counts)
 
 
 def drop(study: Study, why: str, actor: Actor) -> bool:

@@ -19,7 +19,7 @@ from publisher.people.models import Delegation, Role
 from publisher.plan.models import Campaign, Share, Slot
 from publisher.relay.models import Relay
 from publisher.render.models import RenderOrder
-from publisher.report.models import Digest, Subscription
+from publisher.report.models import Digest, Study, Subscription
 from publisher.residents.models import Question, QuizPair
 from publisher.urls import urlpatterns
 from tests.hotline import example
@@ -53,7 +53,7 @@ OF_A_DISTRICT = {
     *("media_brand", "media_unbrand", "media_jobs", "films_made", "films_again", "still"),
     *("move_post", "move_slot", "slot_switch", "save_as_template", "library_use"),
     *("watched", "page_number", "page_table", "material"),
-    *("digest_connect", "digest_sample", "digest_switch", "digest_settle"),
+    *("digest_connect", "digest_sample", "digest_switch", "digest_settle", "study_drop"),
     *("link", "link_code", "link_switch"),
     *("relay_switch", "relay_connect", "relay_order"),
     *("token_revoke", "hook_switch", "hook_again"),
@@ -151,6 +151,10 @@ def address(queued, channel, district, person):
         subscription=reader, week=date(2026, 1, 5), piece="card", state="unknown", owed_at=owed, not_before=owed
     )
 
+    study = Study.objects.create(
+        title="x", district=district, outcome="calls", starts=date(2026, 1, 5), registered_by="x"
+    )
+
     token = Token.objects.create(name="x", token_hash="x", district=district, made_by="x")
     hook = Webhook.objects.create(name="x", url="https://x.kz/", secret="x", district=district, made_by="x")
     campaign = Campaign.objects.create(title="x", source=post, by_name="x")
@@ -164,6 +168,7 @@ def address(queued, channel, district, person):
             "slots": slot.pk,
             "report/digests/sent": digest.pk,
             "report/digests": reader.pk,
+            "report/studies": study.pk,
             "links": link.pk,
             "relays/groups": channel.pk,
             "relays": relay.pk,

@@ -16,7 +16,10 @@ from publisher.report import digests
 from publisher.report.models import Digest, Subscription
 from publisher.report.values import Behind
 
-PAGES = ("report_week", "report_month", "report_districts", "report_campaigns", "report_questions", "report_digests")
+PAGES = (
+    *("report_week", "report_month", "report_districts", "report_campaigns", "report_questions", "report_digests"),
+    *("report_studies",),
+)
 NOW = timezone.now()
 
 
