@@ -435,6 +435,31 @@ SENTENCES: dict[str, tuple[str, str]] = {
         _("Make it again on the post's page, then send the post; or use the film as it is and have it approved."),
     ),
     "unknown_layout": (_("There is no layout “%(layout)s”."), _("Choose one of those on the list.")),
+    "brand_colour": (_("“%(colour)s” is no colour."), _("Write it as six digits, like #0B1D3A.")),
+    "brand_background": (
+        _("Text on the background %(colour)s comes to a contrast of %(found)s : 1; people need 4.5 : 1 to read it."),
+        _("The nearest colour that will do: %(nearest)s."),
+    ),
+    "brand_accent": (
+        _(
+            "%(colour)s on the background %(ground)s comes to a contrast of %(found)s : 1; people need 4.5 : 1 to read "
+            "it, and the accent must be the brighter of the two."
+        ),
+        _("The nearest colour that will do: %(nearest)s."),
+    ),
+    "logo_kind": (_("The logo is neither a PNG nor a JPEG picture."), _("Save it as PNG with a clear background.")),
+    "logo_large": (
+        _("The logo has more than %(limit)s MB or %(pixels)s million pixels."),
+        _("Save it smaller; 512 pixels on each side are enough."),
+    ),
+    "logo_small": (
+        _("The logo has only %(found)s pixels on its longer side."),
+        _("Take one of at least %(least)s pixels."),
+    ),
+    "logo_empty": (
+        _("There is nothing to be seen in the logo."),
+        _("Take a picture that is not transparent all over."),
+    ),
     "layout_changed": (
         _("The brand or the layout was changed after the post was approved."),
         _("Order the film again, and have the post approved with its new look."),

@@ -6,8 +6,9 @@ import shutil
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -20,7 +21,7 @@ from publisher.people.audit import shell_actor
 from publisher.people.models import District
 from publisher.render.errors import DiskFull, RenderError, RenderFailed, RenderTimeout
 from publisher.render.layouts import Moment
-from publisher.render.specs import FilmSpec, Job, Progress
+from publisher.render.specs import FilmSpec, Job, Progress, Rendition
 from publisher.sentences import say
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def leaflet(arguments: Namespace) -> int:
-    from publisher.render import leaflets  # typst and Pillow are only needed here
+    from publisher.render import brands, leaflets  # typst and Pillow are only needed here
     from publisher.render.scripts import dial_code
 
     media = settings.HOME.media
@@ -39,10 +40,11 @@ def leaflet(arguments: Namespace) -> int:
     if arguments.name not in known:
         raise WrongInput(f"There is no leaflet “{arguments.name}”. Known: {', '.join(known)}.")
     district = _district(arguments.district)
+    media = brands.media_of(district)
     kk, _, ru = arguments.okrug.partition("|")
     place = leaflets.Place(
-        district_kk=district.name("kk"),
-        district_ru=district.name("ru"),
+        district_kk=brands.name_of(district, "kk"),
+        district_ru=brands.name_of(district, "ru"),
         hotline=district.hotline,
         okrug_kk=kk.strip(),
         okrug_ru=(ru or kk).strip(),
@@ -81,6 +83,7 @@ def _district(key: str | None) -> District:
 
 def layouts(arguments: Namespace) -> int:
     """What films can be made after; with --out a sheet of small pictures to choose by."""
+    from publisher.render.brands import media_of, name_of
     from publisher.render.kit import load_kit
     from publisher.render.samples import sheet
 
@@ -90,7 +93,8 @@ def layouts(arguments: Namespace) -> int:
     lines = [f"{row['name']}  {row['title']}" for row in rows]
     if arguments.out:
         district = _district(arguments.district)
-        drawn = sheet(kit, arguments.language, hotline=district.hotline, district=district.name(arguments.language))
+        said = {"hotline": district.hotline, "district": name_of(district, arguments.language)}
+        drawn = sheet(load_kit(media_of(district)), arguments.language, **said)
         drawn.save(arguments.out)
         lines.append(str(arguments.out))
     tell(arguments, rows, lines)
@@ -112,10 +116,12 @@ def render(arguments: Namespace) -> int:
 
 
 def _one(arguments: Namespace) -> int:
+    from publisher.render.brands import media_of
     from publisher.render.jobs import render as make
 
-    spec = _film(arguments, _district(arguments.district), arguments.language)
-    job = Job(spec, media=settings.HOME.media, time_limit=arguments.time_limit)
+    district = _district(arguments.district)
+    spec = _film(arguments, district, arguments.language)
+    job = Job(spec, media=media_of(district), time_limit=arguments.time_limit)
     made = make(job, out_dir=settings.RENDITIONS, on_progress=_Shown(arguments.file.name))
     shutil.copyfile(made.path, arguments.out)
     if arguments.cover_file and made.cover_path:
@@ -128,8 +134,8 @@ def _one(arguments: Namespace) -> int:
 
 def _many(arguments: Namespace) -> int:
     """One film for many districts and languages. A district whose name or number does not fit is left out, and told."""
+    from publisher.render.brands import media_of
     from publisher.render.roads import check_words, reason_for, road_of
-    from publisher.render.splice.variants import render_variants
 
     languages = arguments.languages.split(",") if arguments.languages else [arguments.language]
     if wrong := set(languages) - {"kk", "ru", "en"}:
@@ -139,13 +145,12 @@ def _many(arguments: Namespace) -> int:
         for language in languages:
             spec = _film(arguments, district, language)
             try:
-                check_words(Job(spec, media=settings.HOME.media))
+                check_words(Job(spec, media=media_of(district)))
                 wanted.append((district, language, spec))
             except RenderError as error:
                 flaws.append(f"{district.pk} {language}: {say(error.code, error.values)}")
     arguments.out.mkdir(parents=True, exist_ok=True)
-    specs, asked = [spec for *_about, spec in wanted], {"media": settings.HOME.media, "out_dir": settings.RENDITIONS}
-    made = render_variants(arguments.file, specs, **asked, on_progress=_Shown(arguments.file.name)) if specs else []
+    made = _in_looks(arguments.file, [(media_of(district), spec) for district, _language, spec in wanted])
     for (district, language, spec), film in zip(wanted, made, strict=True):
         out = arguments.out / f"{arguments.file.stem}-{district.pk}-{language}.mp4"
         shutil.copyfile(film.path, out)
@@ -155,6 +160,19 @@ def _many(arguments: Namespace) -> int:
     for flaw in flaws:
         print(flaw, file=sys.stderr)
     return FAILED if flaws else DONE
+
+
+def _in_looks(source: Path, wanted: Sequence[tuple[Path, FilmSpec]]) -> list[Rendition]:
+    """In the order asked for. Films of one look share what they can; a district with its own shares with itself."""
+    from publisher.render.splice.variants import render_variants
+
+    made: dict[int, Rendition] = {}
+    for look in dict.fromkeys(media for media, _spec in wanted):
+        places = [place for place, (media, _spec) in enumerate(wanted) if media == look]
+        asked = {"media": look, "out_dir": settings.RENDITIONS, "on_progress": _Shown(source.name)}
+        films = render_variants(source, [wanted[place][1] for place in places], **asked)
+        made |= dict(zip(places, films, strict=True))
+    return [made[place] for place in range(len(wanted))]
 
 
 def _districts(arguments: Namespace) -> list[District]:
@@ -167,10 +185,11 @@ def _districts(arguments: Namespace) -> list[District]:
 
 def _from_script(arguments: Namespace) -> int:
     """A warning as a picture (card) or an animated clip, whose words are a file of media/scripts/."""
-    from publisher.render import scripts
+    from publisher.render import brands, scripts
     from publisher.render.jobs import render as make
 
-    media, district = settings.HOME.media, _district(arguments.district)
+    district = _district(arguments.district)
+    media = brands.media_of(district)
     name = arguments.file.stem
     if name not in scripts.names(media):
         raise WrongInput(f"There is no script “{name}”. Known: {', '.join(scripts.names(media))}.")
@@ -178,7 +197,8 @@ def _from_script(arguments: Namespace) -> int:
         raise WrongInput("Scripts are in Kazakh and Russian: --language kk or ru.")
     kind = scripts.ready_card if arguments.layout == "card" else scripts.ready_made
     with _in_words():
-        said = (name, arguments.language, district.hotline, district.name(arguments.language), arguments.format)
+        signed = brands.name_of(district, arguments.language)
+        said = (name, arguments.language, district.hotline, signed, arguments.format)
         job = kind(*said, media=media)
         made = make(job, out_dir=settings.RENDITIONS, on_progress=_Shown(name))
     shutil.copyfile(made.path, arguments.out)
@@ -187,6 +207,7 @@ def _from_script(arguments: Namespace) -> int:
 
 
 def _film(arguments: Namespace, district: District, language: str) -> FilmSpec:
+    from publisher.render.brands import name_of
     from publisher.render.kit import load_kit
     from publisher.render.probe import probe
     from publisher.render.profiles import film_for, read_profiles
@@ -200,7 +221,7 @@ def _film(arguments: Namespace, district: District, language: str) -> FilmSpec:
         language=language,  # type: ignore[arg-type]
         message=arguments.message or layout.labels.of(language).message,  # type: ignore[arg-type]
         hotline=district.hotline,
-        district=district.name(language),
+        district=name_of(district, language),
         layout=arguments.layout,
         bar="stays" if layout.bar == "stays" else "slides",
         format=arguments.format,

@@ -92,8 +92,12 @@ def end_blocks(
 
 
 def _dark_logo(canvas: Canvas, sheet: EndSheet) -> None:
-    """The logo is the accent's colour, so here its two colours change places."""
+    """The logo is the accent's colour, so here its two colours change places; unless the brand has one for it."""
     left, top, side, _ = canvas.px(sheet.logo)
+    if own := canvas.kit.logo_on_accent:
+        mark = own.resize((side, side), Image.Resampling.LANCZOS)
+        canvas.image.paste(mark, (left, top), mark)
+        return
     mark = canvas.kit.logo.resize((side, side), Image.Resampling.LANCZOS)
     warm = mark.getchannel("R")  # the accent is far redder than the night
     canvas.image.paste(canvas.kit.colour("night"), (left, top), mark.getchannel("A"))

@@ -66,9 +66,13 @@ class Fonts(Frozen):
 
 
 class Brand(Frozen):
+    """Without a logo of its own for the accent, the logo changes its two colours there; one for paper is a PNG too."""
+
     colours: Colours
     logo: Below
     fonts: Fonts
+    logo_on_accent: Below = ""
+    logo_on_paper: Below = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,14 +106,28 @@ class Kit:
 
     @cached_property
     def logo(self) -> Image.Image:
-        path = self.media / "brand" / self.brand.logo
+        return self._picture(self.brand.logo)
+
+    @cached_property
+    def logo_on_accent(self) -> Image.Image | None:
+        return self._picture(self.brand.logo_on_accent) if self.brand.logo_on_accent else None
+
+    def _picture(self, name: str) -> Image.Image:
+        path = self.media / "brand" / name
         try:
             return Image.open(path).convert("RGBA")
         except OSError as error:
             raise MissingFile(f"The logo {path.name} cannot be read.", file=str(path)) from error
 
+    def drawing(self, *, on_paper: bool = False) -> str:
+        """The logo's file below brand/ for print: its drawing where there is one."""
+        if on_paper and self.brand.logo_on_paper:
+            return self.brand.logo_on_paper
+        vector = Path(self.brand.logo).with_suffix(".svg")
+        return str(vector) if (self.media / "brand" / vector).is_file() else self.brand.logo
 
-@lru_cache(maxsize=32)
+
+@lru_cache(maxsize=128)
 def _of_layout(kit: Kit, name: str) -> Kit:
     if name not in kit.films:
         raise UnknownLayout(f"There is no film layout “{name}”. Known: {', '.join(kit.films)}.", layout=name)
@@ -136,7 +154,7 @@ def check_media(media: Path = MEDIA) -> list[Flaw]:
     return [*flaws, *_font_flaws(media, brand), *_logo_flaws(media, brand)]
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _load(media: Path, stamp: tuple[tuple[str, int, int], ...]) -> Kit:
     brand = _brand(media)
     for flaw in _font_flaws(media, brand):
@@ -182,8 +200,9 @@ def _font_flaws(media: Path, brand: Brand) -> list[Flaw]:
 
 
 def _logo_flaws(media: Path, brand: Brand) -> list[Flaw]:
-    path = media / "brand" / brand.logo
-    return [] if path.is_file() else [Flaw(path, 0, "there is no such logo.", "Put a square PNG there.")]
+    named = (brand.logo, brand.logo_on_accent, brand.logo_on_paper)
+    absent = [path for name in named if name and not (path := media / "brand" / name).is_file()]
+    return [Flaw(path, 0, "there is no such logo.", "Put a square PNG there.") for path in absent]
 
 
 @lru_cache(maxsize=256)

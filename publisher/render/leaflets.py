@@ -17,6 +17,7 @@ from PIL import ImageFont
 from pydantic import Field
 
 from publisher import yamlfile
+from publisher.render.colours import grey_share
 from publisher.render.errors import CodeTooLong, PaperTooSmall, RenderError, RenderFailed, WordDoesNotFit
 from publisher.render.kit import MEDIA, Kit, load_kit
 from publisher.render.layouts import Frozen
@@ -131,7 +132,8 @@ def _data(leaflet: Leaflet, size: str, place: Place, qr: str, media: Path) -> di
         "most": layout.scale[0],
         "least": layout.scale[1],
         "colours": kit.brand.colours.model_dump(),
-        "logo": _drawing(kit),
+        "grey": grey_share(kit.colour("night")),
+        "logo": kit.drawing(on_paper=sheet.kind != "poster"),
         "font": ImageFont.truetype(str(media / kit.brand.fonts.bold)).getname()[0],
         "qr": _qr_drawing(qr, kit) if qr else "",
         "qr-says": qr,
@@ -153,12 +155,6 @@ def _side(
     scan = labels.call if qr.startswith("tel:") else labels.channel
     told = {"district": district, "okrug": okrug, "hotline": hotline, "scan": scan, "language": language}
     return {**told, "words": said, "labels": labels.model_dump()}
-
-
-def _drawing(kit: Kit) -> str:
-    """The logo's vector drawing where there is one beside it: paper shows every pixel."""
-    vector = Path(kit.brand.logo).with_suffix(".svg")
-    return str(vector) if (kit.media / "brand" / vector).is_file() else kit.brand.logo
 
 
 def _qr_drawing(content: str, kit: Kit) -> str:

@@ -13,6 +13,7 @@ from django.db.models import ProtectedError, QuerySet
 from django.utils import timezone
 
 from publisher.compose.models import Upload
+from publisher.render import brands
 from publisher.render.jobs import sweep
 from publisher.render.models import RenderJob, RenderOrder
 
@@ -29,7 +30,7 @@ class Tidied:
 
 def tidy_up(kept: timedelta = KEPT) -> Tidied:
     """Whatever a post shows, or showed, is kept for good. Safe while others render."""
-    left = sweep(settings.RENDITIONS)
+    left = sweep(settings.RENDITIONS) + brands.tidy_up()
     RenderOrder.objects.filter(post=None, created_at__lt=timezone.now() - KEPT_FOR_DISTRICTS).delete()
     for upload in _shown_nowhere(kept):
         with suppress(ProtectedError):  # something else points to it

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import io
 
-from django.conf import settings
 from django.utils.translation import gettext, override
 from PIL import Image
 
 from publisher.render.canvas import Canvas, rounded
-from publisher.render.kit import load_kit
+from publisher.render.colours import mixed
 from publisher.render.layouts import TextBox
 from publisher.render.typeset import Setter
+from publisher.report.letterhead import letterhead
 from publisher.report.page import Figure, WeekPage
 
 WIDTH, HEIGHT, EDGE = 1080, 1350, 64
 INNER = WIDTH - 2 * EDGE
-GOOD, BAD, PANEL = (95, 211, 151), (255, 140, 122), (24, 45, 84)
+GOOD, BAD = (95, 211, 151), (255, 140, 122)
+PANEL = 0.55  # of the way from the background to the ground of bubbles
 TONES = {"above": GOOD, "below": BAD}
 ROW, GAP = 268, 22
 
 
 def week_card(page: WeekPage) -> bytes:
     """PNG, 1080 × 1350. Raises TextDoesNotFit where a name is too long for its line."""
-    kit = load_kit(settings.HOME.media)
+    kit = letterhead(page.head)
     canvas = Canvas(kit, Image.new("RGB", (WIDTH, HEIGHT), kit.colour("night")), Setter(kit, 1.0))
     with override(page.head.language):
         canvas.shade()
@@ -79,7 +80,8 @@ def _number(canvas: Canvas, figure: Figure, top: int, tall: int) -> None:
 
 
 def _panel(canvas: Canvas, top: int, tall: int) -> None:
-    canvas.image.paste(PANEL, (EDGE, top), rounded(INNER, tall, 22))
+    ground = mixed(canvas.kit.colour("night"), canvas.kit.colour("surface"), PANEL)
+    canvas.image.paste(ground, (EDGE, top), rounded(INNER, tall, 22))
 
 
 def _tinted(canvas: Canvas, figure: Figure, box: tuple[int, int, int, int]) -> None:

@@ -13,7 +13,8 @@ from django.utils.translation import gettext, override
 from PIL import ImageFont
 
 from publisher.render.errors import RenderFailed
-from publisher.render.kit import Kit, load_kit
+from publisher.render.kit import Kit
+from publisher.report.letterhead import letterhead
 from publisher.report.page import Chart, Figure, MonthPage, Part, Row, Shown, Table, WeekPage, pieces
 from publisher.report.page_words import number
 
@@ -22,13 +23,13 @@ TYPST = Path(__file__).parent / "typst"
 
 def week_pdf(page: WeekPage) -> bytes:
     """The same page makes the same bytes. Raises RenderFailed, MissingFont."""
-    kit = load_kit(settings.HOME.media)
+    kit = letterhead(page.head)
     with override(page.head.language):
         return _typeset("week.typ", _shared(page, kit) | _week(page), kit)
 
 
 def month_pdf(page: MonthPage) -> bytes:
-    kit = load_kit(settings.HOME.media)
+    kit = letterhead(page.head)
     with override(page.head.language):
         return _typeset("month.typ", _shared(page, kit) | _month(page), kit)
 
@@ -38,7 +39,7 @@ def _shared(page: WeekPage | MonthPage, kit: Kit) -> dict[str, Any]:
     head = page.head
     return {
         "colours": kit.brand.colours.model_dump(),
-        "logo": _drawing(kit),
+        "logo": kit.drawing(),
         "font": ImageFont.truetype(str(kit.media / kit.brand.fonts.bold)).getname()[0],
         "head": {
             "language": head.language,
@@ -169,11 +170,6 @@ def _picture(place: str) -> str:
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100"><image width="100" height="100" '
         f'preserveAspectRatio="xMidYMid slice" href="data:image/{kind};base64,{carried}"/></svg>'
     )
-
-
-def _drawing(kit: Kit) -> str:
-    vector = Path(kit.brand.logo).with_suffix(".svg")
-    return str(vector) if (kit.media / "brand" / vector).is_file() else kit.brand.logo
 
 
 def _typeset(template: str, data: dict[str, Any], kit: Kit) -> bytes:

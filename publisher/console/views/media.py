@@ -23,7 +23,7 @@ from publisher.console.branding import films_of, profiles_of, seconds_in, wish_i
 from publisher.people.access import May, reach, within_reach
 from publisher.people.audit import user_actor
 from publisher.people.models import User
-from publisher.render import orders, uploads
+from publisher.render import brands, orders, uploads
 from publisher.render.errors import RenderError
 from publisher.render.jobs import render as make
 from publisher.render.kit import load_kit
@@ -155,10 +155,10 @@ def layout(request: HttpRequest, name: str) -> HttpResponse:
     """A small picture of a film layout, in the colours and with the number of the person's district."""
     shape, district = request.GET.get("format", "16:9"), first_district(request.user)
     spoken: Any = moments.spoken()
-    kit = load_kit(settings.HOME.media)
+    kit = load_kit(brands.media_of(district))
     if name not in kit.films or shape not in FORMATS:
         raise Http404
-    said = {"language": spoken, "hotline": district.hotline, "district": district.name(spoken)}
+    said = {"language": spoken, "hotline": district.hotline, "district": brands.name_of(district, spoken)}
     response = HttpResponse(as_jpeg(sample(kit, name, shape, **said, short_side=180)), content_type="image/jpeg")
     response["Cache-Control"] = "private, max-age=600"
     return response
