@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from publisher.compose.approval import reopen
 from publisher.compose.models import Post, PostMedia, Upload
 from publisher.people.audit import Actor, note
 from publisher.people.models import District
+from publisher.render import brands
 from publisher.render.errors import UnknownLayout
 from publisher.render.kit import load_kit
 from publisher.render.layouts import Format
@@ -39,12 +41,13 @@ def originals(post: Post) -> list[PostMedia]:
     return list(rows.select_related("upload"))
 
 
-def look_of(layout: str) -> str:
-    """Changes with every byte of brand or layout that residents could see. Raises UnknownLayout."""
+def look_of(layout: str, district: District | None = None) -> str:
+    """Changes with every byte of brand or layout that residents of the district could see. Raises UnknownLayout."""
     kit = load_kit(settings.HOME.media)
     if layout not in kit.films:
         raise UnknownLayout(f"There is no film layout “{layout}”. Known: {', '.join(kit.films)}.", layout=layout)
-    return kit.digest("film", layout)
+    shared, of_its_own = kit.digest("film", layout), brands.fingerprint(district) if district else ""
+    return hashlib.sha256(f"{shared} {of_its_own}".encode()).hexdigest() if of_its_own else shared
 
 
 def nearest_format(width: int, height: int) -> Format:
@@ -74,7 +77,7 @@ def brand(
 def _ordered(post: Post, upload: Upload, wish: Wish | None, actor: Actor) -> RenderOrder:
     """A wish that differs from what was ordered before makes every film of it anew."""
     before = RenderOrder.objects.filter(post=post, source=upload).first()
-    if before and (wish is None or _as_wished(before, wish)) and before.look == look_of(before.layout):
+    if before and (wish is None or _as_wished(before, wish)) and before.look == look_of(before.layout, post.district):
         return before
     wish = wish or (_wish_of(before) if before else Wish())
     fields = {
@@ -82,7 +85,7 @@ def _ordered(post: Post, upload: Upload, wish: Wish | None, actor: Actor) -> Ren
         "format": wish.format or nearest_format(upload.width, upload.height),
         "fill": wish.fill,
         "cover_at": wish.cover_at,
-        "look": look_of(wish.layout),
+        "look": look_of(wish.layout, post.district),
         "ordered_by": actor.user,
         "ordered_by_name": actor.name,
     }

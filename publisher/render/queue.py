@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from publisher import storage
 from publisher.compose.models import Status, Upload
+from publisher.render import brands
 from publisher.render.errors import LayoutChanged, RenderCancelled, RenderError
 from publisher.render.films import SMALLER
 from publisher.render.jobs import existing
@@ -32,13 +33,13 @@ from publisher.render.specs import FilmSpec, Job, Progress, Rendition
 LOST_AFTER = timedelta(seconds=30)  # without a beat
 TOGETHER = 60  # films at most that one claim takes: an urgent one comes in between
 WITHOUT_EFFORT = 0.85  # of a limit: whoever had to aim at it came nearer
-WITH = ("order__post__district", "order__source", "district", "result")
+WITH = ("order__post__district", "order__source", "district__brand", "result")
 
 
 def claim(worker: str, among: Q | None = None) -> list[RenderJob]:
     """What waits longest, and all that can be made together with it: other districts' and languages' versions of the
-    same film. Urgent posts first, then other posts, then films for many districts."""
-    waiting = RenderJob.objects.filter(among or Q(), state=JobState.QUEUED).select_related("order")
+    same film, as far as they look alike. Urgent posts first, then other posts, then films for many districts."""
+    waiting = RenderJob.objects.filter(among or Q(), state=JobState.QUEUED).select_related("order", "district__brand")
     ranks = ranks_of(settings.HOME.media)
     for first in waiting.order_by(F("order__post__urgent").desc(nulls_last=True), "id")[:20]:
         keys = list(_alike(first, _free(first, waiting, ranks)).values_list("pk", flat=True)[:TOGETHER])
@@ -74,7 +75,10 @@ def _free(first: RenderJob, waiting: QuerySet[RenderJob], ranks: Sequence[str]) 
 def _alike(first: RenderJob, waiting: QuerySet[RenderJob]) -> QuerySet[RenderJob]:
     order = first.order
     same = {name: getattr(order, name) for name in ("source", "layout", "format", "fill", "cover_at")}
-    return waiting.filter(profile=first.profile, **{f"order__{name}": value for name, value in same.items()})
+    # A logo stands over the whole film: a district with a look of its own shares nothing but with itself.
+    looks = {"district": first.district_id} if brands.own(first.district) else {"district__brand": None}
+    alike = waiting.filter(**looks)
+    return alike.filter(profile=first.profile, **{f"order__{name}": value for name, value in same.items()})
 
 
 def _mine(rows: Collection[RenderJob]) -> QuerySet[RenderJob]:
@@ -133,10 +137,10 @@ def job_of(row: RenderJob, profile: str = "") -> Job:
     """What the studio is to make. Raises RenderError for a film that cannot be used, or is no longer what was
     approved."""
     order = row.order
-    if order.post and order.post.status == Status.APPROVED and order.look != look_of(order.layout):
+    if order.post and order.post.status == Status.APPROVED and order.look != look_of(order.layout, row.district):
         raise LayoutChanged("Brand or layout were changed since the film was approved.")
     source = storage.try_local(order.source.path, order.source.sha256)
-    district, media = row.district, settings.HOME.media
+    district, media = row.district, brands.media_of(row.district)
     language: Language = row.language  # type: ignore[assignment]
     layout = load_kit(media).of_layout(order.layout).film
     spec = FilmSpec(
@@ -144,7 +148,7 @@ def job_of(row: RenderJob, profile: str = "") -> Job:
         language=language,
         message=layout.labels.of(language).message,
         hotline=district.hotline,
-        district=district.name(language),
+        district=brands.name_of(district, language),
         layout=order.layout,
         bar="stays" if layout.bar == "stays" else "slides",
         format=order.format,  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Event
+from typing import Any
 
 from django.conf import settings
 from django.db import connections
@@ -31,14 +32,19 @@ Make = Callable[..., Sequence[Rendition]]
 
 
 def make_films(jobs: Sequence[Job], *, on_progress: Callable[[Progress], None], cancel: Event) -> Sequence[Rendition]:
-    """One film in one pass; several that differ in little share what they can."""
+    """One film in one pass; several that differ in little share what they can, those of one look with each other."""
+    looks = dict.fromkeys(job.media for job in jobs)
+    asked: dict[str, Any] = {"on_progress": on_progress, "cancel": cancel}
+    return [made for media in looks for made in _alike([job for job in jobs if job.media == media], asked)]
+
+
+def _alike(jobs: Sequence[Job], asked: dict[str, Any]) -> Sequence[Rendition]:
     first, *others = jobs
     out_dir = settings.RENDITIONS
     if not others or not isinstance(first.spec, FilmSpec):
-        return [render(first, out_dir=out_dir, on_progress=on_progress, cancel=cancel)]
+        return [render(first, out_dir=out_dir, **asked)]
     specs = [job.spec for job in jobs if isinstance(job.spec, FilmSpec)]
-    asked = {"media": first.media, "out_dir": out_dir, "on_progress": on_progress, "cancel": cancel}
-    return render_variants(first.spec.source, specs, **asked)  # type: ignore[arg-type]
+    return render_variants(first.spec.source, specs, media=first.media, out_dir=out_dir, **asked)
 
 
 @dataclass
