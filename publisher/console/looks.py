@@ -206,6 +206,7 @@ VERBS = {
     "resumed": _("let sending go on"),
     "moved": _("moved it to another time"),
     "films_ordered": _("ordered branded versions"),
+    "drawing_ordered": _("made a card or clip with own words"),
     "film_cancelled": _("stopped the making of a film"),
     "invited": _("invited somebody"),
     "joined": _("joined"),

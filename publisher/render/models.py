@@ -33,10 +33,12 @@ UNFINISHED = (*ACTIVE, JobState.FAILED, JobState.CANCELLED)
 
 class RenderOrder(models.Model):
     """What is to be made of `source`. With a post: residents see it in the film's place, so approval covers it.
-    Without: one film for many districts. `look` is the hash of brand and layout as they were when it was ordered."""
+    Without: one film for many districts. Without a source: a card or clip of `words`, by language, for one district.
+    `look` is the hash of brand and layout as they were when it was ordered."""
 
     post = models.ForeignKey(Post, models.CASCADE, null=True, related_name="films")
-    source = models.ForeignKey(Upload, models.PROTECT, related_name="+")
+    source = models.ForeignKey(Upload, models.PROTECT, null=True, related_name="+")
+    words = models.JSONField(default=dict)
     layout = models.CharField(max_length=40, default="film")
     format = models.CharField(max_length=5)
     fill = models.CharField(max_length=5, default="blur")
@@ -51,7 +53,12 @@ class RenderOrder(models.Model):
         constraints = [models.UniqueConstraint(fields=["post", "source"], name="one_order_for_a_film_of_a_post")]
 
     def __str__(self) -> str:
-        return f"{self.source} · {self.layout} · {self.format}"
+        return f"{self.name} · {self.layout} · {self.format}"
+
+    @property
+    def name(self) -> str:
+        """The film's, or the headline of what is drawn."""
+        return self.source.name if self.source else next((said["headline"] for said in self.words.values()), "")
 
 
 class RenderJob(models.Model):
@@ -85,7 +92,7 @@ class RenderJob(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.order.source} · {self.district_id} · {self.language} · {self.profile}"
+        return f"{self.order.name} · {self.district_id} · {self.language} · {self.profile}"
 
     @property
     def percent(self) -> int:

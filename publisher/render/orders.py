@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -176,10 +176,25 @@ def for_districts(
     return order
 
 
+@transaction.atomic
+def draw(
+    kind: str, words: Mapping[str, Mapping[str, object]], district: District, format: str, actor: Actor
+) -> RenderOrder:
+    """A card or clip of these words, by language, with the district's name and number."""
+    order = RenderOrder.objects.create(
+        words=dict(words), layout=kind, format=format, ordered_by=actor.user, ordered_by_name=actor.name
+    )
+    RenderJob.objects.bulk_create(
+        RenderJob(order=order, district=district, language=code, profile=kind) for code in words
+    )
+    note(actor, "drawing_ordered", f"film:{order.pk}", district=district, drawing=kind, languages=list(words))
+    return order
+
+
 def cancel(row: RenderJob, actor: Actor) -> None:
     """What waits is cancelled at once; what runs is told at its next beat."""
     waiting = RenderJob.objects.filter(pk=row.pk, state=JobState.QUEUED)
     if not waiting.update(state=JobState.CANCELLED, finished_at=timezone.now(), reason="render_cancelled"):
         RenderJob.objects.filter(pk=row.pk, state=JobState.RUNNING).update(cancel_asked=True)
     about = f"post:{row.order.post_id}" if row.order.post_id else f"film:{row.order_id}"
-    note(actor, "film_cancelled", about, district=row.district, film=str(row.order.source))
+    note(actor, "film_cancelled", about, district=row.district, film=row.order.name)

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from publisher import storage
 from publisher.compose.models import Status, Upload
-from publisher.render import brands
+from publisher.render import brands, drawings
 from publisher.render.errors import LayoutChanged, RenderCancelled, RenderError
 from publisher.render.films import SMALLER
 from publisher.render.jobs import existing
@@ -74,6 +74,8 @@ def _free(first: RenderJob, waiting: QuerySet[RenderJob], ranks: Sequence[str]) 
 
 def _alike(first: RenderJob, waiting: QuerySet[RenderJob]) -> QuerySet[RenderJob]:
     order = first.order
+    if order.source_id is None:
+        return waiting.filter(pk=first.pk)
     same = {name: getattr(order, name) for name in ("source", "layout", "format", "fill", "cover_at")}
     # A logo stands over the whole film: a district with a look of its own shares nothing but with itself.
     looks = {"district": first.district_id} if brands.own(first.district) else {"district__brand": None}
@@ -137,6 +139,8 @@ def job_of(row: RenderJob, profile: str = "") -> Job:
     """What the studio is to make. Raises RenderError for a film that cannot be used, or is no longer what was
     approved."""
     order = row.order
+    if order.source is None:
+        return drawings.job_of(order.layout, order.words[row.language], row.language, row.district, order.format)
     if order.post and order.post.status == Status.APPROVED and order.look != look_of(order.layout, row.district):
         raise LayoutChanged("Brand or layout were changed since the film was approved.")
     source = storage.try_local(order.source.path, order.source.sha256)
@@ -167,7 +171,7 @@ def same_film(row: RenderJob, job: Job) -> Rendition | None:
         other = job_of(row, profile)
         if other.spec.short_side != job.spec.short_side:  # type: ignore[union-attr]
             continue
-        made = existing(settings.RENDITIONS, name_of(other, source_hash=row.order.source.sha256))
+        made = existing(settings.RENDITIONS, name_of(other, source_hash=source_hash(row)))
         if made and made.size_bytes <= WITHOUT_EFFORT * profiles[profile].film_bytes and SMALLER not in made.notes:
             return made
     return None
@@ -193,13 +197,13 @@ def finish(row: RenderJob, made: Rendition, road: Road) -> None:
 
 def keep(made: Rendition, row: RenderJob) -> Upload:
     """A file of our own needs no inspection, and stays where the studio put it: tidy.py asks who shows it."""
-    name = f"{_stem(row.order.source.name)} · {row.district.name(row.language)} · {row.language}{made.path.suffix}"
+    name = f"{_stem(row.order.name)} · {row.district.name(row.language)} · {row.language}{made.path.suffix}"
     upload, _ = Upload.objects.update_or_create(
         sha256=made.sha256,
         defaults={
             "path": _below_var(made.path),
             "name": name,
-            "kind": "video",
+            "kind": "photo" if made.mime.startswith("image/") else "video",
             "mime": made.mime,
             "size": made.size_bytes,
             "width": made.width,
@@ -213,6 +217,11 @@ def keep(made: Rendition, row: RenderJob) -> Upload:
 
 def _below_var(path: Path) -> str:
     return str(path.resolve().relative_to(settings.HOME.var.resolve()))
+
+
+def source_hash(row: RenderJob) -> str:
+    """Empty for what is drawn from words."""
+    return row.order.source.sha256 if row.order.source else ""
 
 
 def _stem(name: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, Field
 
@@ -17,10 +18,13 @@ _VARIABLE = re.compile(r"\{([^{}]*)\}")
 KNOWN = ("hotline", "district")
 
 
+def unknown_variables(text: str) -> list[str]:
+    return [name for name in _VARIABLE.findall(text) if name not in KNOWN]
+
+
 def _known_variables(text: str) -> str:
-    for name in _VARIABLE.findall(text):
-        if name not in KNOWN:
-            raise ValueError(f"unknown variable {{{name}}}; known are {{hotline}} and {{district}}")
+    for name in unknown_variables(text):
+        raise ValueError(f"unknown variable {{{name}}}; known are {{hotline}} and {{district}}")
     return text
 
 
@@ -34,6 +38,17 @@ class Words(Frozen):
     verdict: Text
     steps: tuple[Text, ...] = Field(min_length=1, max_length=5)
     message: Text
+
+
+class CardWords(Frozen):
+    """A card's; without a tag it has the layout's."""
+
+    tag: Annotated[str, AfterValidator(_known_variables)] = ""
+    headline: Text
+    lines: tuple[Text, ...] = Field((), max_length=7)
+
+
+Said = TypeVar("Said", bound=Frozen)
 
 
 class Script(Frozen):
@@ -64,25 +79,8 @@ def ready_made(
 ) -> Job:
     """A job for publisher.render.jobs.render. `district` is its name in that language."""
     words: Words = getattr(read_script(script, media), language)
-
-    def filled(text: str) -> str:
-        return text.replace("{hotline}", hotline).replace("{district}", district)
-
-    spec = ClipSpec(
-        language=language,
-        format=format,
-        headline=filled(words.headline),
-        caller=filled(words.caller),
-        phrases=tuple(map(filled, words.phrases)),
-        verdict=filled(words.verdict),
-        steps=tuple(map(filled, words.steps)),
-        message=filled(words.message),
-        hotline=hotline,
-        district=district,
-        qr=dial_code(hotline),
-        short_side=short_side,
-    )
-    return Job(spec, media=media)
+    spec = clip_of(words, language, hotline, district, format)
+    return Job(replace(spec, short_side=short_side), media=media)
 
 
 def ready_card(
@@ -97,21 +95,34 @@ def ready_card(
 ) -> Job:
     """The same words as a still picture: the headline, and what to do."""
     words: Words = getattr(read_script(script, media), language)
+    said = CardWords(headline=words.headline, lines=words.steps)
+    spec = card_of(said, language, hotline, district, format)
+    return Job(replace(spec, short_side=short_side), media=media)
 
-    def filled(text: str) -> str:
-        return text.replace("{hotline}", hotline).replace("{district}", district)
 
-    spec = CardSpec(
-        language=language,
-        format=format,
-        headline=filled(words.headline),
-        lines=tuple(map(filled, words.steps)),
-        hotline=hotline,
-        district=district,
-        qr=dial_code(hotline),
-        short_side=short_side,
+def clip_of(words: Words, language: Literal["kk", "ru"], hotline: str, district: str, format: Format) -> ClipSpec:
+    said = filled(words, hotline, district)
+    return ClipSpec(
+        language=language, format=format, hotline=hotline, district=district, qr=dial_code(hotline), **said.model_dump()
     )
-    return Job(spec, media=media)
+
+
+def card_of(words: CardWords, language: Literal["kk", "ru"], hotline: str, district: str, format: Format) -> CardSpec:
+    said = filled(words, hotline, district)
+    return CardSpec(
+        language=language, format=format, hotline=hotline, district=district, qr=dial_code(hotline), **said.model_dump()
+    )
+
+
+def filled(words: Said, hotline: str, district: str) -> Said:
+    """With the variables' values in place of their names."""
+
+    def told(value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        if isinstance(value, str):
+            return value.replace("{hotline}", hotline).replace("{district}", district)
+        return tuple(map(told, value))  # type: ignore[arg-type]
+
+    return words.model_copy(update={name: told(value) for name, value in words.model_dump().items()})
 
 
 def dial_code(hotline: str) -> str:
