@@ -54,6 +54,7 @@ ENTRIES = (
     Entry("links", "qrcode", _("Links and codes"), section=PLACES),
     Entry("pages", "brand-instagram", "Instagram", with_account="instagram", section=PLACES),
     Entry("accounts", "plug-connected", _("Accounts"), May.MANAGE, section=SETTINGS),
+    Entry("districts", "home", _("Districts"), May.MANAGE, section=SETTINGS),
     Entry("people", "users", _("People"), May.MANAGE, section=SETTINGS),
     Entry("delegations", "user-plus", _("Substitutes"), May.APPROVE, section=SETTINGS),
     Entry("exchange", "plug-connected", _("Other programs"), May.MANAGE, section=SETTINGS),

@@ -28,6 +28,8 @@ HINTS = {
     "library_template": _("As residents would see it today. Using it makes a draft of your own."),
     "films": _("Every film and card that a post of your district was shown with. Using one makes a draft."),
     "save_as_template": _("The file holds the texts with their front matter. Pictures and films are not in it."),
+    "districts": _("One line for each district. Press its name to give it colours and a logo of its own."),
+    "district_brand": _("Try colours freely: the pictures follow, and nothing changes before you save."),
     "studio": _("One film for many districts, each with its own name and hotline. Nothing is published from here."),
     "questions": _(
         "Write as you would say it on the telephone. Names and numbers are not sent, and nobody sees who asked."

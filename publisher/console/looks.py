@@ -208,6 +208,8 @@ VERBS = {
     "films_ordered": _("ordered branded versions"),
     "drawing_ordered": _("made a card or clip with own words"),
     "film_cancelled": _("stopped the making of a film"),
+    "brand_changed": _("changed the district's look"),
+    "brand_removed": _("took the common look again"),
     "invited": _("invited somebody"),
     "joined": _("joined"),
     "logged_in": _("logged in"),

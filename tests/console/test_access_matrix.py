@@ -48,6 +48,7 @@ PUBLIC |= {
 }
 OF_A_DISTRICT = {
     *("post", "edit", "again", "live", "submit", "approve", "give_back", "cancel", "withdraw"),
+    *("district_brand", "district_look", "district_brand_off"),
     *("keep", "versions", "restore", "pictures", "picture_tick", "test"),
     *("media_add", "media_earlier", "media_choose", "media_remove", "media_language", "upload", "thumbnail"),
     *("media_brand", "media_unbrand", "media_jobs", "films_made", "films_again", "still"),
@@ -264,6 +265,7 @@ def test_another_regions_people_find_nothing(role, address, log_in, regional):
 
 def test_every_address_with_a_row_in_it_is_checked_for_the_district():
     with_rows = {p.name for p in NAMED if {"pk", "sha256"} & set(p.pattern.converters)}
+    with_rows |= {p.name for p in NAMED if p.name.startswith("district_")}
     assert with_rows == OF_A_DISTRICT
 
 
