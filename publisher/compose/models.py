@@ -57,6 +57,11 @@ class Post(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["status", "expires_at"], condition=models.Q(expires_at__isnull=False), name="post_ends"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from publisher.compose.models import Post, Status
 from publisher.deliver import films, outcomes, pace, pauses
@@ -40,12 +41,16 @@ def stopped(name: str) -> None:
 def health() -> Health:
     """Fails when the clock or every worker stands still, or something is overdue although nothing holds it back."""
     moment = now()
+    late = overdue(moment).count()
+    problems = [*standing_still(moment), *(["overdue"] if late else [])]
+    return Health(not problems, tuple(problems), late, tuple(stop.scope for stop in pauses.stops()))
+
+
+def standing_still(moment: datetime) -> list[str]:
+    """The parts of the program that have not been heard of lately, as codes of problems."""
     beats = dict(Heartbeat.objects.values_list("name", "at"))
     alive = {name.split(":")[0] for name, at in beats.items() if moment - at < STANDSTILL}
-    late = overdue(moment).count()
-    problems = [f"{part}_stands_still" for part in ("clock", "worker") if part not in alive]
-    problems += ["overdue"] if late else []
-    return Health(not problems, tuple(problems), late, tuple(stop.scope for stop in pauses.stops()))
+    return [f"{part}_stands_still" for part in ("clock", "worker") if part not in alive]
 
 
 def overdue(moment: datetime | None = None) -> QuerySet[Delivery]:
@@ -70,7 +75,7 @@ def needs_person(districts: Collection[str] | None = None) -> QuerySet[Delivery]
     """Unknown, failed, expired, or held after a stop: a person answers each."""
     held = Q(state=State.WAITING) & ~Q(held="")
     rows = Delivery.objects.filter(held | Q(state__in=[State.UNKNOWN, State.FAILED, State.EXPIRED]))
-    return _of(rows, districts).select_related("post", "channel").order_by("-priority", "due_at")
+    return among_few(rows, districts).select_related("post", "channel").order_by("-priority", "due_at")
 
 
 def coming(districts: Collection[str] | None = None) -> QuerySet[Delivery]:
@@ -78,11 +83,28 @@ def coming(districts: Collection[str] | None = None) -> QuerySet[Delivery]:
     return _of(rows, districts).select_related("post", "channel").order_by("-priority", "due_at", "id")
 
 
+def next_out(number: int, districts: Collection[str] | None = None) -> list[Delivery]:
+    """The first of coming(), without sorting all that waits: what is on its way, then what is due first."""
+    under_way = Delivery.objects.filter(state__in=[State.CLAIMED, State.SENDING, State.PEOPLE], held="")
+    waiting = Delivery.objects.filter(state=State.WAITING, held="").order_by("due_at", "id")
+    found = [*among_few(under_way, districts).order_by("due_at", "id")[:number]]
+    found += among_few(waiting, districts)[: number - len(found)]
+    return sorted(found, key=lambda row: (-row.priority, row.due_at, row.pk))
+
+
 def gone_out(since: datetime, districts: Collection[str] | None = None) -> QuerySet[Delivery]:
     # Said by what it is not, so that the database begins at the moment: nearly everything there ever was is "sent".
     never = [state for state in State if state not in (State.SENT, State.WITHDRAWN)]
     rows = Delivery.objects.filter(sent_at__gte=since).exclude(state__in=never)
-    return _of(rows, districts).select_related("post", "channel").order_by("-sent_at")
+    return among_few(rows, districts).order_by("-sent_at")
+
+
+def among_few(rows: QuerySet, districts: Collection[str] | None, path: str = "post__district_id") -> QuerySet:
+    """Of these districts, where another condition leaves few rows: a database without a hint would begin at the
+    district, and look at everything that it ever published."""
+    if districts is None:
+        return rows
+    return rows.alias(whose=Coalesce(F(path), Value(""))).filter(whose__in=districts)
 
 
 def _of(rows: QuerySet[Delivery], districts: Collection[str] | None) -> QuerySet[Delivery]:

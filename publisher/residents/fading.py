@@ -39,8 +39,22 @@ class Ruse:
 
 def ruses(districts: Collection[District], now: datetime) -> list[Ruse]:
     """Those to warn of again first: the most told of, then the longest silent."""
-    patterns = catalogue().patterns.values()
-    last, calls = _last_warned(districts, now), _calls(districts, now)
+    return _ruses(districts, list(catalogue().patterns.values()), _calls(districts, now), now)
+
+
+def told_of(districts: Collection[District], now: datetime) -> list[Ruse]:
+    """Only those that people still call because of, and that are due."""
+    calls = _calls(districts, now)
+    told = {key for _district, key in calls}
+    patterns = [pattern for pattern in catalogue().patterns.values() if pattern.key in told] if told else []
+    return [ruse for ruse in _ruses(districts, patterns, calls, now) if ruse.due and ruse.calls]
+
+
+def _ruses(
+    districts: Collection[District], patterns: Collection[Pattern], calls: dict[tuple[str, str], int], now: datetime
+) -> list[Ruse]:
+    slugs = {slug for pattern in patterns for slug in pattern.templates}
+    last = _last_warned(districts, slugs, now) if slugs else {}
     found = [_ruse(p, d, last, calls.get((d.pk, p.key), 0), now) for d in districts for p in patterns]
     return sorted(found, key=lambda ruse: (not ruse.due, -ruse.calls, -(ruse.weeks or 0), ruse.pattern.order))
 
@@ -55,11 +69,13 @@ def _ruse(
     return Ruse(pattern, district, newest, weeks, calls, faded and (calls > 0 or newest is not None))
 
 
-def _last_warned(districts: Collection[District], now: datetime) -> dict[tuple[str, str], datetime]:
+def _last_warned(
+    districts: Collection[District], slugs: Collection[str], now: datetime
+) -> dict[tuple[str, str], datetime]:
     """By district and template; what still waits to go out counts as said."""
     rows = Delivery.objects.filter(post__district__in=districts, part=Part.MAIN, due_at__gt=now - LONG_AGO)
     rows = rows.filter(state__in=[State.SENT, State.WAITING, State.SENDING, State.CLAIMED, State.PEOPLE])
-    named = rows.exclude(post__template_slug="").values_list("post__district", "post__template_slug")
+    named = rows.filter(post__template_slug__in=slugs).values_list("post__district", "post__template_slug")
     return {(district, slug): at for district, slug, at in named.annotate(at=Max("due_at")).order_by()}
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -81,14 +81,16 @@ def today(request: HttpRequest) -> HttpResponse:
 
 def _facts(user: User) -> dict[str, object]:
     now, mine = timezone.now(), reach(user)
-    health = status.health()
-    late = list(_reach(status.overdue(now), mine)[:SHOWN])
-    stuck = list(_full(status.needs_person(mine).filter(held=""))[:SHOWN])
+    late = list(status.among_few(status.overdue(now).select_related(None), mine)[:SHOWN])
+    stuck = list(status.needs_person(mine).filter(held="").select_related(None)[:SHOWN])
     known_late = {delivery.pk for delivery in late}
-    coming = [row for row in _full(status.coming(mine))[:SHOWN] if row.pk not in known_late]
+    coming = [row for row in status.next_out(SHOWN, mine) if row.pk not in known_late]
+    gone = list(status.gone_out(now - RECENT, mine)[:SHOWN])
+    # All lists at once: they share posts, channels and accounts, which a join would build for every line anew.
+    prefetch_related_objects([*late, *stuck, *coming, *gone], "post__district", "channel__account")
     to_approve = list(_to_approve(user))
     return {
-        "standing_still": [STANDING_STILL[code] for code in health.problems if code in STANDING_STILL],
+        "standing_still": [STANDING_STILL[code] for code in status.standing_still(now)],
         "stuck": _by_post(stuck),
         "late": _by_post(late),
         "by_hand": outcomes.posts_by_hand(mine),
@@ -106,9 +108,9 @@ def _facts(user: User) -> dict[str, object]:
         "numbers_missing": missing(mine, now, manages=may(user, May.MANAGE)),
         "returned": Post.objects.filter(author=user, status=Status.RETURNED),
         "coming": _by_post(coming),
-        "gone": _by_post(_full(status.gone_out(now - RECENT, mine))[:SHOWN], by_sent=True),
+        "gone": _by_post(gone, by_sent=True),
         "questions": _questions(user, now),
-        "faded": [ruse for ruse in fading.ruses(list(districts_of(user)), now) if ruse.due and ruse.calls][:FADED],
+        "faded": fading.told_of(list(districts_of(user)), now)[:FADED],
         "has_channels": within_reach(user, Channel.objects.all()).exists(),
         "now": now,
         "district": user.district,
@@ -143,7 +145,7 @@ def _ending(now: datetime, districts: Collection[str] | None) -> QuerySet[Post]:
     late = Delivery.objects.filter(post=OuterRef("pk"), state=State.WAITING, due_at__gte=OuterRef("expires_at"))
     rows = Post.objects.filter(status__in=OPEN, expires_at__gt=now, expires_at__lte=now + RECENT)
     rows = rows.filter(Q(deliveries=None) | Exists(late)).select_related("district").distinct()
-    return rows if districts is None else rows.filter(district__in=districts)
+    return status.among_few(rows, districts, "district_id")
 
 
 def _outlived(now: datetime, districts: Collection[str] | None) -> QuerySet[Post]:
@@ -151,16 +153,7 @@ def _outlived(now: datetime, districts: Collection[str] | None) -> QuerySet[Post
     stands = Exists(Delivery.objects.filter(post=OuterRef("pk"), state=State.SENT))
     rows = Post.objects.filter(Q(urgent=True) | Q(pin=True), stands, status=Status.APPROVED)
     rows = rows.filter(expires_at__lte=now, expires_at__gt=now - OUTLIVED).select_related("district")
-    return rows if districts is None else rows.filter(district__in=districts)
-
-
-def _full(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
-    return rows.select_related("post__district", "channel__account")
-
-
-def _reach(rows: QuerySet[Delivery], districts: Collection[str] | None) -> QuerySet[Delivery]:
-    rows = _full(rows)
-    return rows if districts is None else rows.filter(post__district__in=districts)
+    return status.among_few(rows, districts, "district_id")
 
 
 def _to_approve(user: User) -> Iterable[Post]:
