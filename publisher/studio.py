@@ -16,7 +16,6 @@ from django.db.models import Q
 
 from publisher.commands import DONE, FAILED, WrongInput, tell
 from publisher.compose.models import Post
-from publisher.deliver.models import Channel
 from publisher.people.audit import shell_actor
 from publisher.people.models import District
 from publisher.render.errors import DiskFull, RenderError, RenderFailed, RenderTimeout
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
 
 def leaflet(arguments: Namespace) -> int:
+    from publisher.console.branding import channel_address
     from publisher.render import brands, leaflets  # typst and Pillow are only needed here
     from publisher.render.scripts import dial_code
 
@@ -49,7 +49,7 @@ def leaflet(arguments: Namespace) -> int:
         okrug_kk=kk.strip(),
         okrug_ru=(ru or kk).strip(),
     )
-    qr = arguments.qr or _channel_address(district) or dial_code(district.hotline)
+    qr = arguments.qr or channel_address(district) or dial_code(district.hotline)
     with _in_words():
         arguments.out.write_bytes(leaflets.draw_leaflet(arguments.name, arguments.size, place, qr=qr, media=media))
     print(arguments.out)
@@ -65,12 +65,6 @@ def _in_words() -> Iterator[None]:
         raise OSError(str(error).rstrip(".")) from error
     except RenderError as error:
         raise WrongInput(str(error)) from error
-
-
-def _channel_address(district: District) -> str:
-    """The public address of the district's first Telegram channel; empty where it has none."""
-    rows = Channel.objects.filter(district=district, platform_kind="channel", off_reason="")
-    return rows.filter(url__startswith="https://t.me/").order_by("pk").values_list("url", flat=True).first() or ""
 
 
 def _district(key: str | None) -> District:

@@ -15,6 +15,7 @@ from publisher.console import moments
 from publisher.deliver.channels import description_of
 from publisher.deliver.films import profile_of
 from publisher.deliver.models import Channel
+from publisher.people.models import District
 from publisher.render import orders, queue
 from publisher.render.kit import load_kit
 from publisher.render.models import RenderJob, RenderOrder
@@ -129,3 +130,9 @@ def profile_name(profile: str) -> str:
     """As people call it."""
     names = {"telegram": "Telegram", "telegram_local": gettext("Telegram (own server)"), "whatsapp": "WhatsApp"}
     return names.get(profile, profile)
+
+
+def channel_address(district: District) -> str:
+    """The public address of the district's first Telegram channel; empty where it has none."""
+    rows = Channel.objects.filter(district=district, platform_kind="channel", off_reason="")
+    return rows.filter(url__startswith="https://t.me/").order_by("pk").values_list("url", flat=True).first() or ""

@@ -39,6 +39,7 @@ ENTRIES = (
     Entry("compose", "edit", _("Compose"), May.WRITE, thumb=True),
     Entry("library", "books", _("Library")),
     Entry("campaigns", "send", _("Campaigns"), with_districts=True),
+    Entry("drawings", "template", _("Cards and leaflets"), May.WRITE),
     Entry("studio", "movie", _("Studio"), May.MANAGE),
     Entry("practice", "device-mobile-message", _("Practice chats"), practice_only=True),
     Entry("report_week", "chart-bar", _("Report"), May.REPORT, section=REACH, thumb=True),

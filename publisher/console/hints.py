@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+DRAWING = _("Write freely: nothing is kept before you press the button, and nothing is published from here.")
+
 HINTS = {
     "phone": _("How the linked phone is, asked now. Nothing goes out through it before somebody has read the notice."),
     "today": _(
@@ -30,6 +32,9 @@ HINTS = {
     "save_as_template": _("The file holds the texts with their front matter. Pictures and films are not in it."),
     "districts": _("One line for each district. Press its name to give it colours and a logo of its own."),
     "district_brand": _("Try colours freely: the pictures follow, and nothing changes before you save."),
+    "drawings": DRAWING,
+    "drawing": DRAWING,
+    "drawn": _("Download it, or let it stand with a draft. A draft goes out only after a second person approved it."),
     "studio": _("One film for many districts, each with its own name and hotline. Nothing is published from here."),
     "questions": _(
         "Write as you would say it on the telephone. Names and numbers are not sent, and nobody sees who asked."

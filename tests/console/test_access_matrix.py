@@ -109,6 +109,7 @@ def address(queued, channel, district, person):
     given = {
         "order": order.pk,
         "name": "film",
+        "drawing": "card",
         "district": district.pk,
         "version": post.snapshots.first().pk,
         "item": "faces",

@@ -62,7 +62,7 @@ class Board:
 
 def _orders(user: User) -> QuerySet[RenderOrder]:
     """Whoever has one district sees the orders that are for it alone."""
-    rows = RenderOrder.objects.filter(post=None).select_related("source").order_by("-id")
+    rows = RenderOrder.objects.filter(post=None).exclude(source=None).select_related("source").order_by("-id")
     keys = reach(user)
     return rows if keys is None else rows.exclude(jobs__in=RenderJob.objects.exclude(district__in=keys))
 
