@@ -22,6 +22,7 @@ from publisher.importing.tables import COLUMNS, Flaw, Row, Sheet, read
 from publisher.people import districts, invitations
 from publisher.people.audit import note, shell_actor
 from publisher.people.models import District, Region
+from publisher.render import brands
 
 HEAD = "# Regions and districts, written by `publisher import`. It may be changed by hand; then: publisher check\n"
 
@@ -84,6 +85,8 @@ def _written(arguments: Namespace, wanted: Wanted) -> int:
     if wanted.regions or wanted.districts:
         _write_places(settings.HOME, wanted)
         districts.follow(load(settings.HOME, practice=settings.CONFIG.practice))
+        for key, (look, names) in wanted.looks.items():
+            brands.save(District.objects.select_related("brand").get(pk=key), look, names, shell_actor())
     links = [_invited(row) for row in wanted.people]
     made = [row.get("key") for row in wanted.channels if _channel(row)]
     told = {"districts": len(wanted.districts), "people": len(links), "channels": len(made)}

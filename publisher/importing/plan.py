@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from publisher.config import Config, District, Region
 from publisher.deliver.models import Channel
+from publisher.importing.looks import Branded, Misfit, branded
 from publisher.importing.tables import Flaw, Row, Sheet
 from publisher.people.models import Role
 
@@ -26,6 +27,7 @@ class Wanted:
     districts: dict[str, dict[str, Any]] = field(default_factory=dict)
     people: list[Row] = field(default_factory=list)
     channels: list[Row] = field(default_factory=list)
+    looks: dict[str, Branded] = field(default_factory=dict)
     flaws: list[Flaw] = field(default_factory=list)
 
 
@@ -36,6 +38,7 @@ def plan(sheet: Sheet, config: Config, mine: dict[str, set[str]]) -> Wanted:
     regions = {*config.regions, *wanted.regions}
     for row in sheet.rows["districts"]:
         _place(row, wanted, wanted.districts, District, _details(row), mine["districts"])
+        wanted.flaws += _look(row, wanted.looks)
         if row.get("region") and row.get("region") not in regions:
             wanted.flaws.append(row.flaw("region", f"no region is called “{row.get('region')}”."))
     districts = {*config.districts, *wanted.districts}
@@ -80,6 +83,14 @@ def _details(row: Row) -> dict[str, Any]:
     if row.get("quiet_from") and row.get("quiet_to"):
         data["quiet_hours"] = {"start": row.get("quiet_from")[:5], "end": row.get("quiet_to")[:5]}
     return data
+
+
+def _look(row: Row, looks: dict[str, Branded]) -> Iterator[Flaw]:
+    try:
+        if found := branded(row):
+            looks[row.get("key")] = found
+    except Misfit as error:
+        yield row.flaw(error.column, str(error))
 
 
 def _flaw(row: Row, error: Any) -> Flaw:

@@ -13,7 +13,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "regions": ("key", "name_kk", "name_ru", "name_en"),
     "districts": (
         *("key", "name_kk", "name_ru", "name_en", "hotline", "region", "population", "languages", "time_zone"),
-        *("quiet_from", "quiet_to", "control_chat"),
+        *("quiet_from", "quiet_to", "control_chat", "background", "accent", "logo", "signed_kk", "signed_ru"),
     ),
     "people": ("name", "role", "district", "region"),
     "channels": ("key", "account", "target", "district", "languages", "tags"),
@@ -45,6 +45,7 @@ class Row:
     number: int
     values: dict[str, str]
     letters: dict[str, str]
+    folder: Path  # of the spreadsheet: pictures that it names lie beside it
 
     def cell(self, column: str) -> str:
         return f"{self.table}!{self.letters.get(column, 'A')}{self.number}"
@@ -73,7 +74,7 @@ def read(path: Path) -> Sheet:
         raise ValueError(f"{path.name} is larger than {MOST_BYTES // 1_000_000} MB")
     sheet = Sheet()
     for name, lines in _xlsx(path) if path.suffix.lower() == ".xlsx" else _csv(path):
-        _take(sheet, name, lines)
+        _take(sheet, name, lines, path.parent)
     return sheet
 
 
@@ -103,7 +104,7 @@ def _csv(path: Path) -> Iterator[tuple[str, Iterable[Sequence[object]]]]:
     yield best, lines
 
 
-def _take(sheet: Sheet, name: str, lines: Iterable[Sequence[object]]) -> None:
+def _take(sheet: Sheet, name: str, lines: Iterable[Sequence[object]], folder: Path) -> None:
     if name not in COLUMNS:
         known = ", ".join(COLUMNS)
         sheet.flaws.append(Flaw(f"{name}!A1", f"no table is called so; there are {known}."))
@@ -119,7 +120,7 @@ def _take(sheet: Sheet, name: str, lines: Iterable[Sequence[object]]) -> None:
                 return
         elif any(_text(cell) for cell in line):
             values = {column: _text(line[_index(letter)]) for column, letter in letters.items() if _in(letter, line)}
-            sheet.rows[name].append(Row(name, number, values, letters))
+            sheet.rows[name].append(Row(name, number, values, letters, folder))
 
 
 def _header(sheet: Sheet, name: str, line: Sequence[object], number: int) -> dict[str, str]:

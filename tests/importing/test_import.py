@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 from openpyxl import Workbook
+from PIL import Image
 
 from publisher import commands
 from publisher.config import Home
 from publisher.deliver import channels as deliver_channels
 from publisher.deliver.models import Channel
 from publisher.importing import command
-from publisher.people.models import District, Invitation, Region
+from publisher.people.models import Brand, District, Invitation, Region
 
 GOOD = {
     "regions": [["key", "name_kk", "name_ru"], ["turkistan", "Түркістан облысы", "Туркестанская область"]],
@@ -36,6 +37,7 @@ GOOD = {
 def home(tmp_path, district, accounts, monkeypatch) -> Home:
     """The tests' own deployment, in a folder that may be written."""
     (tmp_path / "config.yaml").write_text(django_settings.HOME.config_file.read_text(encoding="utf-8"))
+    (tmp_path / "media").symlink_to(django_settings.HOME.media)
     monkeypatch.setattr(django_settings, "HOME", Home(tmp_path))
 
     async def nobody_there(account, target):
@@ -138,3 +140,34 @@ def test_what_is_no_spreadsheet_is_refused(tmp_path, capsys):
     path.write_bytes(b"no")
     assert call(capsys, path)[0] == 2
     assert call(capsys, tmp_path / "none.xlsx")[0] == 2
+
+
+def with_looks(*lines) -> dict[str, list]:
+    head = ["key", "name_kk", "name_ru", "hotline", "background", "accent", "logo", "signed_kk"]
+    return {"districts": [head, *lines]}
+
+
+def test_a_look_comes_with_its_district(tmp_path, capsys, home):
+    Image.new("RGB", (200, 200), (200, 30, 30)).save(tmp_path / "otyrar.png")
+    table = with_looks(["otyrar", "Отырар", "Отрар", 102, "#0E4D3A", "#FFD54A", "otyrar.png", "Отырар полициясы"])
+    code, _told = call(capsys, book(tmp_path, table), write=True)
+    saved = Brand.objects.get()
+    assert (code, saved.district_id, saved.night, saved.name_kk) == (0, "otyrar", "#0E4D3A", "Отырар полициясы")
+    assert bytes(saved.logo).startswith(b"\x89PNG")
+
+
+def test_what_is_wrong_with_a_look_is_named_with_its_cell(tmp_path, capsys, home):
+    (tmp_path / "drawing.png").write_bytes(b"<svg/>")
+    lines = [
+        ["a", "А", "А", 102, "#FF0000", None, None, None],
+        ["b", "Б", "Б", 102, None, "#102030", None, None],
+        ["c", "В", "В", 102, None, None, "none.png", None],
+        ["d", "Г", "Г", 102, None, None, "../config.yaml", None],
+        ["e", "Д", "Д", 102, None, None, "drawing.png", None],
+        ["f", "Е", "Е", 102, "red", None, None, None],
+    ]
+    code, told = call(capsys, book(tmp_path, with_looks(*lines)), write=True)
+    cells = {flaw["cell"]: flaw["what"] for flaw in told["flaws"]}
+    assert (code, set(cells)) == (2, {f"districts!{cell}" for cell in ("E2", "F3", "G4", "G5", "G6", "E7")})
+    assert "#D70000" in cells["districts!E2"]
+    assert not Brand.objects.exists()
