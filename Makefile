@@ -6,8 +6,9 @@ PYTHON ?= python3
 READY := $(VENV)/.ready
 SERVICES := $(VENV)/.services
 TEST_ARGS ?=
+SOAK_ARGS ?=
 
-.PHONY: setup run test test-all lint bench vendor messages pictures lock services clean
+.PHONY: setup run test test-all lint bench soak vendor messages pictures lock services clean
 
 setup: $(READY)
 
@@ -22,9 +23,11 @@ $(READY): requirements-dev.lock pyproject.toml
 
 services: $(SERVICES)
 
-# What the tests walk the product with: a browser, and a PostgreSQL that they start and end themselves.
+# What the tests walk the product with: a browser, a PostgreSQL that they start and end themselves, and a C compiler
+# for the fast clock of the soak.
 $(SERVICES): $(READY)
-	@command -v chromium >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { $(call apt,chromium postgresql); }
+	@command -v chromium >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && command -v cc >/dev/null \
+		|| { $(call apt,chromium postgresql gcc libc6-dev); }
 	@touch $(SERVICES)
 
 define apt
@@ -49,7 +52,11 @@ lint: $(READY)
 	@git ls-files 'publisher/**/*.html' | xargs $(BIN)/djade --check --target-version 5.2
 
 bench: $(READY)
-	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+	@for file in $(filter-out benchmarks/soak.py,$(wildcard benchmarks/*.py)); do $(BIN)/python $$file || exit 1; done
+
+# Hours: 24 simulated days at 60 times the speed. Less: make soak SOAK_ARGS="--days 3 --quiet-speed 1500"
+soak: $(READY) $(SERVICES)
+	@$(BIN)/python benchmarks/soak.py $(SOAK_ARGS)
 
 vendor: $(READY)
 	@$(BIN)/python tools/vendor.py
