@@ -6,6 +6,7 @@ whole: a new line stays a new line; indented lines, underlined headings, link de
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -104,7 +105,9 @@ def _parser() -> MarkdownIt:
 _MARKDOWN = _parser()
 
 
+@functools.lru_cache(maxsize=64)
 def read(markdown: str) -> tuple[Paragraph, ...]:
+    """Kept for a while: every check and every platform's preview reads the same text again."""
     source = clean(markdown)
     reader = _Reader(source.split("\n"))
     reader.blocks(SyntaxTreeNode(_MARKDOWN.parse(source)), _Place())

@@ -1,19 +1,22 @@
 """What stands in the calendar between two moments: queued and sent posts, wishes, and the plans' coming slots.
 
-The number of queries does not depend on how much there is: deliveries are read as bare rows and put together here.
+The number of queries does not depend on how much there is: the database puts the deliveries of one post at one moment
+together, since a month has thousands of them and hundreds of lines.
 """
 
 from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -23,6 +26,7 @@ from publisher.compose.models import Kind, Post, Status
 from publisher.console import crowding
 from publisher.console.access import districts_of
 from publisher.console.looks import LATE, SLOTS, STATES, STATUSES, Look
+from publisher.deliver.gathered import Gathered
 from publisher.deliver.models import Channel, Delivery, State
 from publisher.deliver.status import OVERDUE
 from publisher.people.access import May, may, within_reach
@@ -88,7 +92,7 @@ class Agenda:
     """For one person: nothing of districts beyond their reach."""
 
     def __init__(self, user: User, asked: Asked) -> None:
-        self.user, self.asked, self.now = user, asked, timezone.now()
+        self.user, self.asked, self.now, self.zone = user, asked, timezone.now(), zone_of(user)
 
     @cached_property
     def channels(self) -> dict[str, Channel]:
@@ -109,7 +113,7 @@ class Agenda:
                 named = {"minutes": minutes, "title": other.title, "channel": self.name_of(key)}
                 mine.marks.append(words % named)
         if not self.asked.kind:  # of one kind alone the count would be too small
-            crowding.tell(found, self.now, zone_of(self.user), self.name_of)
+            crowding.tell(found, self.now, self.zone, self.name_of)
         return found
 
     def name_of(self, key: str) -> str:
@@ -125,35 +129,41 @@ class Agenda:
         rows = self._in_reach(rows.filter(state__in=LOUDEST), "post__district")
         rows = rows.filter(channel__key=self.asked.channel) if self.asked.channel else rows
         rows = rows.filter(post__kind=self.asked.kind) if self.asked.kind else rows
-        groups: dict[tuple[int, datetime], _Group] = {}
-        for row in rows.order_by().values_list(*_Group.COLUMNS):
-            group = groups.setdefault((row[0], row[1]), _Group(*row[:2], *row[5:]))
-            group.channels.add(row[2])
-            group.states.add((row[3], row[4]))
-        yield from (self._of_group(group) for group in groups.values())
+        together = (
+            rows.order_by()
+            .values_list(*_Group.COLUMNS)
+            .annotate(on=Gathered("channel__key"), states=Gathered(Concat("state", Value(":"), "held")))
+        )
+        for *row, on, states in together:
+            yield self._of_group(_Group(*row, set(on.split(",")), set(states.split(","))))
 
     def _of_group(self, group: _Group) -> Entry:
-        state = group.loudest
+        state, stamp = group.loudest, int(group.at.timestamp())
         waits = state in (State.WAITING, State.CLAIMED)
         return Entry(
-            id=f"post-{group.post}-{int(group.at.timestamp())}",
+            id=f"post-{group.post}-{stamp}",
             title=group.title,
-            at=group.at,
+            at=group.at.astimezone(self.zone),
             kind=group.kind,
             district=group.district,
             channels=tuple(sorted(group.channels)),
             look=LATE if waits and group.at < self.now - OVERDUE else STATES[state],
             address=_place("post", group.post),
-            move=f"{_place('move_post', group.post)}?was={int(group.at.timestamp())}",
+            move=f"{_place('move_post', group.post)}?was={stamp}",
             hindrance=self._why_not(group),
             urgent=group.urgent,
             alive=state not in (State.FAILED, State.EXPIRED, State.WITHDRAWN),
         )
 
     def _why_not(self, group: _Group) -> str:
-        if group.states != {(State.WAITING, "")} or group.status != Status.APPROVED:
+        if group.states != {f"{State.WAITING}:"} or group.status != Status.APPROVED:
             return self._gone
-        return hindrance(self.user, group.district, group.author)
+        return self._hindrance(group.district, group.author)
+
+    @cached_property
+    def _hindrance(self) -> Callable[[str, int | None], str]:
+        """Asked for hundreds of lines of a few districts and authors."""
+        return functools.cache(functools.partial(hindrance, self.user))
 
     @cached_property
     def _gone(self) -> str:
@@ -170,14 +180,14 @@ class Agenda:
                 yield Entry(
                     id=f"wish-{post.pk}",
                     title=post.title,
-                    at=post.publish_at,
+                    at=post.publish_at.astimezone(self.zone),
                     kind=post.kind,
                     district=post.district_id,
                     channels=tuple(sorted(post.channel_keys)),
                     look=STATUSES[Status(post.status)],
                     address=reverse("post", args=[post.pk]),
                     move=reverse("move_post", args=[post.pk]),
-                    hindrance=hindrance(self.user, post.district_id, post.author_id),
+                    hindrance=self._hindrance(post.district_id, post.author_id),
                     urgent=post.urgent,
                 )
 
@@ -195,14 +205,14 @@ class Agenda:
         return Entry(
             id=f"slot-{slot.pk}",
             title=slot.rule.get("name") or slot.plan,
-            at=slot.at,
+            at=slot.at.astimezone(self.zone),
             kind=kind,
             district=slot.district_id,
             channels=tuple(slot.channel_keys),
             look=SLOTS[SlotState(slot.state)],
             address=reverse("move_slot", args=[slot.pk]),
             move=reverse("move_slot", args=[slot.pk]),
-            hindrance=str(say("slot_done").what) if past else hindrance(self.user, slot.district_id, None),
+            hindrance=str(say("slot_done").what) if past else self._hindrance(slot.district_id, None),
             urgent=bool(slot.rule.get("urgent")),
             alive=slot.state == SlotState.PLANNED,
             marks=[why] if why else [],
@@ -229,17 +239,17 @@ class _Group:
     author: int | None
     status: str
     urgent: bool
-    channels: set[str] = field(default_factory=set)
-    states: set[tuple[str, str]] = field(default_factory=set)
+    channels: set[str]
+    states: set[str]  # "state:held"
 
     COLUMNS = (
-        *("post_id", "due_at", "channel__key", "state", "held"),
+        *("post_id", "due_at"),
         *("post__title", "post__kind", "post__district_id", "post__author_id", "post__status", "post__urgent"),
     )
 
     @property
     def loudest(self) -> State:
-        found = {state for state, _held in self.states}
+        found = {pair.partition(":")[0] for pair in self.states}
         return next(state for state in LOUDEST if state in found)
 
 

@@ -18,7 +18,7 @@ from publisher.people.models import Role
 from publisher.plan.models import SlotState
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each is one constant; comparing would translate its word every time
 class Look:
     colour: str  # one of the style sheet's: green, blue, yellow, orange, red, secondary
     icon: str

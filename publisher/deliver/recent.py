@@ -23,7 +23,7 @@ def texts(post: Post, channels: Sequence[Channel], when: datetime) -> list[Recen
     there = Delivery.objects.filter(post=OuterRef("pk"), channel__in=channels, due_at__range=(when - span, when + span))
     first = Subquery(there.exclude(state__in=GONE).order_by("due_at").values("due_at")[:1])
     lately = Post.objects.filter(district=post.district_id, created_at__gte=when - span - AHEAD).exclude(pk=post.pk)
-    found = lately.annotate(at=first).exclude(at=None).order_by("-pk").values_list("pk", "at")
-    moments: dict[int, datetime] = dict(found[:AT_MOST])
-    versions = Version.objects.filter(post__in=moments).select_related("post")
-    return [Recent(row.post_id, row.post.title, row.language, row.body, moments[row.post_id]) for row in versions]
+    found = lately.annotate(at=first).exclude(at=None).order_by("-pk").values_list("pk", "at", "title")[:AT_MOST]
+    said = {pk: (at, title) for pk, at, title in found}
+    versions = Version.objects.filter(post__in=said).values_list("post_id", "language", "body")
+    return [Recent(pk, said[pk][1], language, body, said[pk][0]) for pk, language, body in versions]

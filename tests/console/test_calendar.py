@@ -293,3 +293,28 @@ def test_the_best_hours_come_first_against_the_channels_own_usual():
 
 def test_the_page_says_that_the_best_hours_are_not_known_yet(browser, district):
     assert "Not known yet" in browser.get(reverse("calendar_hours")).content.decode()
+
+
+def test_deliveries_of_one_moment_are_one_line_with_what_most_needs_to_be_seen(browser, queued, channel):
+    post = queued(title="Бір жол")
+    one = post.deliveries.first()
+    other = type(channel).objects.create(
+        key="second", account=channel.account, target="-2", languages=["ru"], district=channel.district
+    )
+    Delivery.objects.create(post=post, channel=other, language="ru", due_at=one.due_at, state=State.UNKNOWN)
+    asked = agenda.Asked(timezone.now() - timedelta(days=1), timezone.now() + timedelta(days=1))
+    (entry,) = agenda.Agenda(post.author, asked).entries
+    assert entry.channels == tuple(sorted([channel.key, "second"]))
+    assert entry.look is agenda.STATES[State.UNKNOWN]
+    assert not entry.movable
+
+
+def test_nothing_that_people_wrote_becomes_part_of_the_page(browser, queued, channel):
+    evil = '"><script>alert(1)</script>'
+    type(channel).objects.update(title=evil)
+    queued(title=evil)
+    queued(title=evil, after=timedelta(hours=1, minutes=5))  # close to each other: the mark names both
+    shown = browser.get(reverse("calendar"), {"view": "list"}).content.decode()
+    assert "&lt;script&gt;alert(1)" in shown
+    assert "<script>alert(1)" not in shown
+    assert "entry-mark" in shown

@@ -167,3 +167,13 @@ def test_show_has_the_names_that_scripts_rely_on(make_delivery):
 
 def test_an_inner_claim_is_shown_as_waiting(make_delivery):
     assert status.show(make_delivery(state=State.CLAIMED).post)["deliveries"][0]["state"] == "waiting"
+
+
+def test_what_goes_out_next_is_the_beginning_of_all_that_is_to_come(make_delivery, make_channel):
+    now = timezone.now()
+    for n, state in enumerate([State.WAITING, State.WAITING, State.CLAIMED, State.PEOPLE, State.WAITING]):
+        make_delivery(on=make_channel(f"c{n}"), state=state, due_at=now + timedelta(hours=9 - n))
+    assert status.next_out(9) == list(status.coming())
+    assert {row.state for row in status.next_out(2)} == {State.PEOPLE, State.CLAIMED}
+    assert status.next_out(9, ["elsewhere"]) == []
+    assert status.next_out(9, [Delivery.objects.first().post.district_id]) == list(status.coming())

@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 
 from publisher.compose.models import Post
 from publisher.connectors.base import Metric
-from publisher.console import branding, looks, moments, rows
+from publisher.console import branding, looks, moments, rows, tags
 from publisher.console.agenda import Entry
 from publisher.console.hints import HINTS
 from publisher.console.names import shown
@@ -49,9 +49,9 @@ def icon(name: str, classes: str = "") -> SafeString:
     )
 
 
-@register.inclusion_tag("console/_badge.html")
-def badge(look: looks.Look) -> dict[str, looks.Look]:
-    return {"look": look}
+@register.simple_tag
+def badge(look: looks.Look) -> SafeString:
+    return rows.badge(look, icon)
 
 
 @register.filter
@@ -236,7 +236,16 @@ def page_hint(context: Context) -> object:
 @register.simple_tag(takes_context=True)
 def agenda_row(context: Context, entry: Entry) -> SafeString:
     """A line of the calendar's list. Built here, since a month has hundreds and a template takes ten times as long."""
-    return rows.agenda_row(entry, context["channel_names"], context["district_names"], context["look"].zone, icon)
+    lines = context.render_context.get(rows.Lines)
+    if lines is None:
+        names = context["channel_names"], context["district_names"], context["look"].zone
+        lines = context.render_context[rows.Lines] = rows.Lines(*names, icon)
+    return lines.line(entry)
+
+
+@register.filter
+def tag_word(tag: str) -> str:
+    return tags.word(tag)
 
 
 @register.filter

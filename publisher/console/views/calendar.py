@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -126,7 +127,7 @@ def _data(agenda: Agenda, look: Look, days: list[Day]) -> dict[str, object]:
             "empty": gettext("nothing planned"),
             "close": gettext("Close"),
         },
-        "events": [_event(entry, look.zone) for entry in agenda.entries],
+        "events": _events(agenda.entries, look.zone),
     }
 
 
@@ -135,8 +136,12 @@ def _offset(look: Look) -> str:
     return f"{text[:3]}:{text[3:]}"
 
 
-def _event(entry: Entry, zone: ZoneInfo) -> dict[str, object]:
-    at = entry.at.astimezone(zone)
+def _events(entries: Sequence[Entry], zone: ZoneInfo) -> list[dict[str, object]]:
+    words = {look: str(look.word) for look in {entry.look for entry in entries}}
+    return [_event(entry, entry.at.astimezone(zone), words[entry.look]) for entry in entries]
+
+
+def _event(entry: Entry, at: datetime, state: str) -> dict[str, object]:
     plain = "slot" if entry.id.startswith("slot") else "post"
     return {
         "id": entry.id,
@@ -145,7 +150,7 @@ def _event(entry: Entry, zone: ZoneInfo) -> dict[str, object]:
         "title": entry.title,
         "editable": entry.movable,
         "classNames": [f"look-{entry.look.colour}", plain, *(["marked"] if entry.marks else [])],
-        "extendedProps": {"move": entry.move, "state": str(entry.look.word)},
+        "extendedProps": {"move": entry.move, "state": state},
     }
 
 
