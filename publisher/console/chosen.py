@@ -12,6 +12,7 @@ from publisher.compose.markup import to_plain
 from publisher.compose.models import Kind
 from publisher.compose.templates import Template, TemplateVersion
 from publisher.compose.variables import fill, variables_for
+from publisher.console.tags import word
 from publisher.people.models import District
 
 
@@ -48,7 +49,7 @@ def _card(template: Template, language: str, district: District) -> Card:
 
 def _everything(template: Template) -> str:
     texts = [part for version in template.versions.values() for part in (version.title, version.body)]
-    return " ".join([*texts, *template.tags, template.slug]).casefold()
+    return " ".join([*texts, *template.tags, *map(word, template.tags), template.slug]).casefold()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import re
 from django.utils.translation import gettext
 
 from publisher.people.audit import SYSTEM
+from publisher.samples import TRAINER
 
 PLAN = re.compile(rf"{re.escape(SYSTEM.name)} \((.+)\)$")
 SHELL = re.compile(r"(.+) \(command line\)$")
@@ -15,6 +16,8 @@ SHELL = re.compile(r"(.+) \(command line\)$")
 def shown(name: str) -> str:
     if name == SYSTEM.name:
         return gettext("the program")
+    if name == TRAINER.name:
+        return gettext("practice mode")
     if plan := PLAN.match(name):
         return gettext("the plan “%(plan)s”") % {"plan": plan[1]}
     if shell := SHELL.match(name):

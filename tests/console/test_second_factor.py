@@ -154,12 +154,12 @@ def test_a_step_that_matters_asks_again_and_loses_nothing(log_in, admin, setting
     wanted = {"role": "officer", "district": "akkaiyn"}
     asked = client.post(reverse("invite"), wanted).content.decode()
     assert 'name="role" value="officer"' in asked
-    assert "invitation-link" not in asked
+    assert "link-once" not in asked
     wrong = client.post(reverse("invite"), {**wanted, "asked_as": "POST", "current_password": "wrong"})
-    assert "invitation-link" not in wrong.content.decode()
+    assert "link-once" not in wrong.content.decode()
     right = client.post(reverse("invite"), {**wanted, "asked_as": "POST", "current_password": GOOD})
-    assert "invitation-link" in right.content.decode()
-    assert "invitation-link" in client.post(reverse("invite"), wanted).content.decode()
+    assert "link-once" in right.content.decode()
+    assert "link-once" in client.post(reverse("invite"), wanted).content.decode()
 
 
 def test_a_page_that_matters_opens_after_the_answer(log_in, known):

@@ -39,7 +39,7 @@ def accessible(page: Page) -> None:
 
 def begin(page: Page, slug: str = "sms-egov-code") -> str:
     page.goto("/compose/")
-    page.locator("form.template-card", has=page.locator(f"[value={slug}]")).locator("button").click()
+    page.locator(".template-card", has=page.locator(f"[value={slug}]")).locator("button").click()
     page.wait_for_url("**/edit/")
     return page.url
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
@@ -24,6 +22,7 @@ from publisher.console.branding import profiles_of
 from publisher.console.forms.post import PostForm
 from publisher.console.keeping import channels_of, colliding, form_for, keeps_itself, stands
 from publisher.console.preview import preview, said_again, too_much
+from publisher.console.tags import by_word
 from publisher.deliver import actions, films
 from publisher.deliver.models import State
 from publisher.people.access import May
@@ -46,10 +45,9 @@ def choose(request: HttpRequest) -> HttpResponse:
         known, flaws = {}, error.flaws
     districts = districts_of(request.user)
     district = districts.filter(key=request.GET.get("district", "")).first() or first_district(request.user)
-    tags = Counter(name for template in known.values() for name in template.tags)
     facts = {
-        "templates": chosen.templates(known.values(), words, tag, request.LANGUAGE_CODE, district),
-        "tags": sorted(tags),
+        "cards": chosen.templates(known.values(), words, tag, request.LANGUAGE_CODE, district),
+        "tags": by_word(name for template in known.values() for name in template.tags),
         "q": words,
         "tag": tag,
         "flaws": flaws,
@@ -208,7 +206,7 @@ def _editor_facts(post: Post, form: PostForm) -> dict[str, object]:
         "post": post,
         "form": form,
         "channels": channels,
-        "tags": sorted({tag for channel in channels for tag in channel.tags}),
+        "tags": by_word(tag for channel in channels for tag in channel.tags),
         "selected": [] if stands(post) else form["channels"].value() or [],
         "versions": [chosen.fields_of(form, language) for language in form.languages],
         "preview": preview(post, versions, wished, post.publish_at, post.single_language_reason),

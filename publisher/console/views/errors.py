@@ -25,10 +25,14 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def broken(request: HttpRequest) -> HttpResponse:
     """Rendered without the database, which may be what broke."""
     return HttpResponse(
-        "<!doctype html><meta charset=utf-8><title>Қате</title><h1>Қате · Ошибка · Error</h1>"
+        '<!doctype html><html lang="kk"><head><meta charset="utf-8"><title>Қате · Ошибка</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"></head><body>'
+        '<h1>Қате <span lang="ru">· Ошибка</span> <span lang="en">· Error</span></h1>'
         "<p>Бағдарламада қате шықты. Бетті жаңартып көріңіз; қайталанса, әкімшіге айтыңыз.</p>"
-        "<p>В программе произошла ошибка. Обновите страницу; если повторится, скажите администратору.</p>"
-        "<p>Something broke in the program. Reload the page; if it happens again, tell the administrator.</p>",
+        '<p lang="ru">В программе произошла ошибка. Обновите страницу; если повторится, скажите администратору.</p>'
+        '<p lang="en">Something broke in the program. Reload the page; if it happens again, tell the administrator.</p>'
+        '<p><a href="/today/">Бүгін <span lang="ru">· Сегодня</span> <span lang="en">· Today</span></a></p>'
+        "</body></html>",
         status=500,
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from django.conf import settings
@@ -23,6 +22,7 @@ from publisher.console import chosen, shelf
 from publisher.console.access import districts_of, first_district, needs, within
 from publisher.console.bubbles import draw
 from publisher.console.forms.library import TemplateForm
+from publisher.console.tags import by_word
 from publisher.people.access import May
 from publisher.people.audit import user_actor
 from publisher.people.models import District
@@ -54,13 +54,13 @@ def library(request: HttpRequest) -> HttpResponse:
     facts = {
         "cards": cards,
         "uses": shelf.of_templates(request.user, [card.template.slug for card in cards]),
-        "tags": sorted(Counter(name for template in known.values() for name in template.tags)),
+        "tags": by_word(name for template in known.values() for name in template.tags),
         "q": words,
         "tag": tag,
         "flaws": flaws,
         "chosen_district": district,
     }
-    return render(request, "console/_library.html" if request.htmx else "console/library.html", facts)
+    return render(request, "console/_templates.html" if request.htmx else "console/library.html", facts)
 
 
 @require_safe
