@@ -15,6 +15,7 @@ import json
 import os
 import platform
 import resource
+import signal
 import sqlite3
 import sys
 import tempfile
@@ -63,6 +64,7 @@ class Soak:
         self.daily: list[dict[str, float]] = []
         self.pages_wrong: list[str] = []
         self.backups_wrong: list[str] = []
+        self.ended: list[str] = []  # what ended by itself
         self.settled = 0
         self.away: dict[str, float] = {}
         self.been_away: list[tuple[str, float, float]] = []
@@ -123,6 +125,8 @@ class Soak:
         return self.clock.now() + timedelta(seconds=at - self.clock.passed())
 
     def _sample(self, event: Event) -> None:
+        if dead := self.place.revive():
+            self.ended += [f"{part} at {self.clock.now():%d.%m. %H:%M}" for part in dead]
         self.samples += self.looks.processes()
         self.rows.append(self.looks.rows())
         self.place.residents(1.0)
@@ -217,6 +221,7 @@ class Soak:
             judging.stuck(self.rows, self.looks.left()),
             judging.exactly_once(rows, _ours(rows, standing)),
             self._planned(rows, standing),
+            Finding("ended by themselves", bool(self.ended), {"which": self.ended[:10]}),
             Finding("pages", bool(self.pages_wrong), {"wrong": self.pages_wrong[:10]}),
             Finding("backups", bool(self.backups_wrong), {"wrong": self.backups_wrong[:3]}),
             Finding("log", False, {"errors": complaints}),
@@ -281,6 +286,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked = _arguments(argv)
     begun, load = time.monotonic(), os.getloadavg()[0]
     os.nice(max(0, NICE - os.nice(0)))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # nothing may go on running
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         home = asked.keep or Path(folder)
         home.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -52,6 +53,7 @@ from publisher.residents import questions as residents_questions
 
 log = logging.getLogger(__name__)
 LISTEN = 25.0  # seconds a long poll lasts
+DEAF = 10.0  # seconds until the next one after a failure
 Step = Callable[[], Awaitable[object]]
 
 
@@ -66,7 +68,12 @@ class Clock:
         scheduler = AsyncIOScheduler(timezone=settings.CONFIG.site.time_zone)
         for step, trigger in self._plan():
             scheduler.add_job(
-                _guarded(step), trigger, id=step.__name__, coalesce=True, max_instances=1, misfire_grace_time=None
+                _ending_quietly(_guarded(step)),
+                trigger,
+                id=step.__name__,
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
             )
         scheduler.start()
         listening = [asyncio.ensure_future(self._listen(key, stopping)) for key in settings.CONFIG.accounts]
@@ -213,7 +220,11 @@ class Clock:
 
     async def _listen(self, account_key: str, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
-            pause = await self.listen_once(account_key, LISTEN)
+            try:
+                pause = await self.listen_once(account_key, LISTEN)
+            except Exception:  # a locked database must not make the account deaf for good
+                log.exception("%s: what was heard could not be kept; it is asked for again.", account_key)
+                pause = DEAF
             if pause is None:
                 return
             await asyncio.sleep(pause)
@@ -232,7 +243,7 @@ class Clock:
             return 60.0
         except ConnectorError as error:
             log.info("%s: not listening for now: %s", account_key, error.detail)
-            return 10.0
+            return DEAF
         return 0.0
 
 
@@ -267,6 +278,16 @@ def _sweep() -> record.Swept:
 def _pause(account_key: str, error: AccessLost) -> None:
     account = Account.objects.get(pk=account_key)
     record.pause(account, record.Cause("access_lost", error.reason, error.detail), now())
+
+
+def _ending_quietly(step: Step) -> Step:
+    """The scheduler logs a step that it cancels at the end as if it had failed."""
+
+    async def quiet() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await step()
+
+    return quiet
 
 
 def _guarded(step: Step) -> Step:

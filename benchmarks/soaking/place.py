@@ -198,6 +198,13 @@ class Place:
         time.sleep(30 / max(self.clock.speed, 1.0))  # its last sign of life is old
         self.start(part)
 
+    def revive(self) -> list[str]:
+        """What ended by itself, started again as a supervisor would."""
+        dead = [part for part in PARTS if self.processes[part].poll() is not None]
+        if dead:
+            self.start(*dead)
+        return dead
+
     def start_platform(self) -> None:
         command = [sys.executable, "-m", "publisher.practice", "--home", str(self.home / "platform")]
         options = ["--port", str(self._port), "--quiet", "--no-residents", "--time-scale", "0", "--seed"]

@@ -83,12 +83,12 @@ def _short(start: float) -> list[Event]:
         Event(hour * HOUR + 1, "lock", lasts=8),
         *_kicked(hour * HOUR + 600, "chat03", 2 * HOUR),
         Event((hour + 1) * HOUR + 2, "kill", "worker"),
-        *_gone((hour + 2) * HOUR - 60),
+        *_gone((hour + 2) * HOUR - 60, GONE / 3),
     ]
 
 
-def _gone(at: float) -> list[Event]:
-    return [Event(at, "gone", lasts=GONE), Event(at + GONE, "back")]
+def _gone(at: float, lasts: float = GONE) -> list[Event]:
+    return [Event(at, "gone", lasts=lasts), Event(at + lasts, "back")]
 
 
 def _kicked(at: float, chat: str, lasts: float) -> list[Event]:

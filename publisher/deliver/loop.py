@@ -29,6 +29,7 @@ TOKENS = 0.06  # the same for tokens; less than limits.LEAD, so none is lost by 
 LOOK = 0.1  # seconds between looks for changes
 CHANGES = "SELECT 1 FROM deliver_change WHERE state IN ('waiting', 'doing') LIMIT 1"
 BEAT = 2.0
+AGAIN = 5.0  # seconds after a step that failed
 DRAIN = 3.5  # seconds for requests on the wire when the program is to end
 
 
@@ -41,6 +42,7 @@ class Sender:
         self.engine: Engine = LocalEngine(places + dispatch.URGENT_SLOTS)
         self.worker = Worker(connections)
         self._next_look = 0.0  # for changes
+        self._next_beat = 0.0
         self._heed_places = True
         self._wordings = Wordings()
 
@@ -48,20 +50,30 @@ class Sender:
         await db(self._bury)
         with WorkerName(self.folder) as me:
             name = f"worker:{me.name}"
-            next_beat = 0.0
             try:
                 while not stopping.is_set():
-                    if time.monotonic() >= next_beat:
-                        await db(beat, name)
-                        await self.worker.pulse()
-                        next_beat = time.monotonic() + BEAT
-                    busy, pause = await self._step(me.name)
+                    busy, pause = await self._turn(me.name, patient=not until_idle)
                     if until_idle and not busy and await db(_is_idle) and not self.engine.busy:
                         break
                     await self._wait(stopping, pause)
             finally:
                 await self.engine.drain(DRAIN)
                 await db(stopped, name)
+
+    async def _turn(self, me: str, *, patient: bool) -> tuple[bool, float]:
+        """A sign of life now and then, and a step. What fails comes again: a database that stayed locked for minutes
+        must not end the console too, and in an office nobody starts the program anew."""
+        try:
+            if time.monotonic() >= self._next_beat:
+                await db(beat, f"worker:{me}")
+                await self.worker.pulse()
+                self._next_beat = time.monotonic() + BEAT
+            return await self._step(me)
+        except Exception:
+            if not patient:
+                raise
+            log.exception("The sending loop's step failed; it comes again.")
+            return True, AGAIN
 
     def _bury(self) -> None:
         """At the start: what this machine's dead workers left in `sending` becomes unknown at once."""
