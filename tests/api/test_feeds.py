@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import cache
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from xmlschema import XMLSchema
 
 from publisher.api import tokens
 from publisher.compose.models import Kind, Post
@@ -38,7 +41,14 @@ def alert(client, post) -> ElementTree.Element:
     reply = client.get(f"/feeds/cap/{post.pk}.xml")
     assert reply.status_code == 200
     assert reply["Content-Type"] == "application/cap+xml"
+    standard().validate(reply.content.decode())
     return ElementTree.fromstring(reply.content)
+
+
+@cache
+def standard() -> XMLSchema:
+    """The schema of the standard itself; nothing is fetched."""
+    return XMLSchema(str(Path(__file__).parent / "CAP-v1.2.xsd"), allow="local")
 
 
 def follows_the_standard(root: ElementTree.Element) -> None:
@@ -63,6 +73,22 @@ def test_an_alert_follows_the_standard_in_each_language(client, published):
     assert [info.findtext(f"{CAP}language") for info in root.iter(f"{CAP}info")] == ["kk-KZ", "ru-KZ"]
     assert "2-15-65 & <b>." in root.find(f"{CAP}info").findtext(f"{CAP}description")
     assert root.findtext(f"{CAP}msgType") == "Alert"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("<status>Real</status>", "<status>Actual</status>"),
+        ("<sent>2026-11-27T10:00:00Z</sent>", "<sent>2026-11-27T10:00:00+05:00</sent>"),
+        ("<scope>Public</scope><scope>Public</scope>", "<scope>Public</scope>"),
+    ],
+)
+def test_the_standards_schema_tells_what_is_wrong(wrong, right):
+    said = ["<identifier>x</identifier><sender>x</sender>", "<sent>2026-11-27T10:00:00+05:00</sent>",
+            "<status>Actual</status><msgType>Alert</msgType><scope>Public</scope>"]  # fmt: skip
+    whole = f'<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">{"".join(said)}</alert>'
+    assert standard().is_valid(whole)
+    assert not standard().is_valid(whole.replace(right, wrong))
 
 
 def test_a_withdrawn_warning_is_cancelled_with_a_reference(client, published):
