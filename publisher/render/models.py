@@ -102,6 +102,12 @@ class RenderJob(models.Model):
     def active(self) -> bool:
         return self.state in ACTIVE
 
+    @property
+    def technical(self) -> str:
+        """For the administrator, where the sentence for people can only say that something went wrong."""
+        told = str(self.values.get("detail") or self.values.get("why", ""))
+        return told if self.reason == "render_failed" else ""
+
 
 class Fitted(models.Model):
     """A picture that was too large for a platform, as the JPEG that fits `most_bytes`."""

@@ -83,7 +83,7 @@ def test_the_board_shows_each_district_how_far_it_is(admin, order):
     shown = admin.get(reverse("studio_order", args=[order.pk])).content.decode()
     assert "0 of 4 films ready" in shown
     assert 'hx-trigger="every 2s"' in shown
-    assert "1:05 left" in shown
+    assert "50 % · 1:05 left" in shown
     assert all(place.hotline in shown for place in District.objects.all())
 
 

@@ -153,7 +153,7 @@ class DrawingForm(Dressed, forms.Form):
 
 def _field(language: str, part: Part) -> forms.CharField:
     dress = {"class": "form-control", "lang": language, "autocomplete": "off"}
-    one, many = forms.TextInput(dress), forms.Textarea(dress | {"rows": min(part.most, 3)})
+    one, many = forms.TextInput(dress), forms.Textarea(dress | {"rows": 4})
     return forms.CharField(
         label=part.label,
         required=False,  # asked for in clean(), for a language that was begun

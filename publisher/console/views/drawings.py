@@ -89,13 +89,14 @@ def _begun(request: HttpRequest, kind: str) -> dict[str, Any]:
     """What the form opens with: nothing, ready words, or those of an earlier one."""
     given, post = request.GET, _post(request)
     start: dict[str, Any] = {"district": post.district_id if post else first_district(request.user).pk}
+    start["format"] = {"card": "1:1", "clip": "16:9"}.get(kind, "")
     order = _orders(request.user).filter(pk=given["order"]).first() if given.get("order", "").isdigit() else None
     if order:
         job = order.jobs.first()
         return start | {"format": order.format, "district": job.district_id if job else None} | _fields(order.words)
     if given.get("from") in dict(_ready(kind)):
         return start | _fields(_words_of(kind, given["from"]))
-    return start | {"format": "1:1" if kind == "card" else "16:9" if kind == "clip" else ""}
+    return start
 
 
 def _fields(words: dict[str, dict[str, Any]]) -> dict[str, str]:

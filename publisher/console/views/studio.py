@@ -18,7 +18,7 @@ from publisher.compose import posts
 from publisher.compose.models import Kind, Upload
 from publisher.compose.refusal import Refusal
 from publisher.console.access import districts_of, needs
-from publisher.console.branding import profiles_of, wish_in
+from publisher.console.branding import layouts, profiles_of, wish_in
 from publisher.console.views.media import reachable
 from publisher.people.access import May, reach
 from publisher.people.audit import user_actor
@@ -29,6 +29,7 @@ from publisher.render.orders import LANGUAGES, Wish
 from publisher.render.profiles import read_profiles
 
 EARLIER = 24
+NAMED = 12  # districts with a failed film
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,14 @@ class Row:
     def ready(self) -> bool:
         return all(job.state == JobState.DONE for job in self.jobs)
 
+    @property
+    def trouble(self) -> bool:
+        return any(job.state == JobState.FAILED for job in self.jobs)
+
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """How far an order is. `percent` counts what runs by its part."""
+    """How far an order is. `percent` counts what runs by its part; `left_s` is only known when nothing waits."""
 
     order: RenderOrder
     rows: Sequence[Row]
@@ -58,6 +63,23 @@ class Board:
     @property
     def active(self) -> bool:
         return any(job.active for row in self.rows for job in row.jobs)
+
+    @property
+    def layout(self) -> str:
+        return next((choice.title for choice in layouts() if choice.key == self.order.layout), self.order.layout)
+
+    @property
+    def _all_trouble(self) -> list[Row]:
+        return [row for row in self.rows if row.trouble]
+
+    @property
+    def trouble(self) -> Sequence[Row]:
+        """The first districts for which a film failed: among 200 they are not found by looking."""
+        return self._all_trouble[:NAMED]
+
+    @property
+    def more_trouble(self) -> bool:
+        return len(self._all_trouble) > NAMED
 
 
 def _orders(user: User) -> QuerySet[RenderOrder]:
@@ -74,7 +96,8 @@ def board_of(order: RenderOrder) -> Board:
     done = sum(job.state == JobState.DONE for job in jobs)
     failed = sum(job.state in (JobState.FAILED, JobState.CANCELLED) for job in jobs)
     parts = sum(1.0 if job.state not in ACTIVE else job.fraction for job in jobs)
-    left = max((job.left_s for job in jobs if job.left_s), default=None)
+    waiting = any(job.state == JobState.QUEUED for job in jobs)
+    left = None if waiting else max((job.left_s for job in jobs if job.left_s), default=None)
     return Board(order, rows, done, failed, len(jobs), int(100 * parts / max(1, len(jobs))), left)
 
 
