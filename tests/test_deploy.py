@@ -14,7 +14,7 @@ import pytest
 import yaml
 from django.urls import Resolver404, resolve
 
-from publisher import metrics
+from publisher import metrics, quietlog
 from publisher.cli import _parser
 from publisher.config import Config
 
@@ -152,6 +152,39 @@ def test_proxies_and_health_checks_ask_for_addresses_that_exist(name):
             resolve(address)
         except Resolver404:
             pytest.fail(f"{name}: there is no {address}")
+
+
+@pytest.mark.parametrize("name", ["proxy/Caddyfile", "proxy/nginx.conf"])
+def test_a_proxy_keeps_every_personal_link_out_of_its_log(name):
+    """The same places as the program itself keeps out of its own."""
+    hidden = re.search(r"\(\?:([a-z/|]+)\)", quietlog.SECRET_PLACES.pattern)
+    assert hidden
+    assert f"{hidden[1]})/" in (DEPLOY / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(not shutil.which("caddy"), reason="Caddy is not on this machine")
+def test_caddy_itself_finds_no_fault():
+    asked = ["caddy", "validate", "--adapter", "caddyfile", "--config", str(DEPLOY / "proxy/Caddyfile")]
+    done = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(not (shutil.which("nginx") and shutil.which("openssl")), reason="nginx is not on this machine")
+def test_nginx_itself_finds_no_fault(tmp_path):
+    """With a certificate of the test's own; everything else is as shipped."""
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=publisher.example.kz"]
+    subprocess.run([*made, "-keyout", "privkey.pem", "-out", "fullchain.pem"], cwd=tmp_path, check=True,
+                   capture_output=True)  # fmt: skip
+    shipped = (DEPLOY / "proxy/nginx.conf").read_text(encoding="utf-8")
+    site = shipped.replace("/etc/letsencrypt/live/publisher.example.kz", str(tmp_path))
+    (tmp_path / "site.conf").write_text(site.replace("/var/log/nginx", str(tmp_path)), encoding="utf-8")
+    whole = (
+        f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ access_log off; include {tmp_path}/site.conf; }}"
+    )
+    (tmp_path / "nginx.conf").write_text(whole, encoding="utf-8")
+    asked = ["nginx", "-t", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
+    done = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def _metric_names() -> set[str]:
