@@ -44,7 +44,15 @@ class Bearer(HttpBearer):
         if row is not None:
             throttle.check(tokens.PACE, row.pk)
             throttle.failed(tokens.PACE, row.pk)
+            _each_once(request)
         return row
+
+
+def _each_once(request: HttpRequest) -> None:
+    """Django takes the last of two values, other programs the first: whoever sends both gets neither."""
+    for name, values in request.GET.lists():
+        if len(values) > 1:
+            raise HttpError(422, f"The parameter {name} is given {len(values)} times; which one is meant?")
 
 
 api = NinjaAPI(

@@ -112,6 +112,12 @@ def test_too_quick_a_token_is_told_to_wait(caller, monkeypatch):
     assert replies[-1]["Retry-After"] == "60"
 
 
+def test_a_parameter_given_twice_is_refused(caller):
+    answer = caller().get("/api/v1/posts?limit=1&limit=2")
+    assert (answer.status_code, "limit" in answer.json()["detail"]) == (422, True)
+    assert Client().get("/api/v1/posts?limit=1&limit=2").status_code == 401
+
+
 def test_the_reports_numbers_are_those_of_the_console(caller, published):
     published()
     day = Post.objects.get().created_at.date().isoformat()

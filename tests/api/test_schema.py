@@ -6,7 +6,7 @@ import pytest
 import schemathesis
 from django.core.wsgi import get_wsgi_application
 from hypothesis import HealthCheck, Phase, settings
-from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from publisher.api import tokens
 from publisher.api.addresses import BELOW
@@ -39,6 +39,9 @@ def test_the_document_is_openapi_3_1(client, db):
 def test_every_answer_is_one_the_document_names(case, published, monkeypatch):
     monkeypatch.setattr(tokens, "PACE", Limit("api", 100_000, tokens.PACE.span))
     _row, given = tokens.make("bot", Scope.values, Actor("x"))
-    # A period that ends before it starts fits the schema; of a parameter given twice the last one counts.
-    how = {"excluded_checks": [positive_data_acceptance, negative_data_rejection]}
-    case.call_and_validate(**how, headers={"Authorization": f"Bearer {given}", "Accept-Encoding": "identity"})
+    # JSON Schema has no word for “start is not after end, and at most 750 days before it”: a report's period may fit
+    # the document and still be refused (422, which the document names). Everywhere else what fits must be taken.
+    but = [positive_data_acceptance] if case.operation.path == "/api/v1/report" else []
+    case.call_and_validate(
+        excluded_checks=but, headers={"Authorization": f"Bearer {given}", "Accept-Encoding": "identity"}
+    )
