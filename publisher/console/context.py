@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
@@ -71,6 +73,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "languages": [("kk", "Қазақша"), ("ru", "Русский"), ("en", "English")],
         "can": SimpleLazyObject(lambda: _rights(request)),
         "entries": SimpleLazyObject(lambda: _entries(request)),
+        "here": SimpleLazyObject(lambda: _here(request)),
         "stops": SimpleLazyObject(lambda: _stops(request)),
         "stands_in": SimpleLazyObject(lambda: _stands_in(request)),
     }
@@ -97,6 +100,20 @@ def _entries(request: HttpRequest) -> list[Entry]:
     rights = _rights(request)
     mine = [entry for entry in ENTRIES if entry.right is None or rights[entry.right]]
     return [entry for entry in mine if _of_use(entry) and _many(entry)]
+
+
+def _here(request: HttpRequest) -> str:
+    """The entry of the menu that a page belongs to: the one whose address shares most with the page's."""
+    parts = request.path.split("/")
+
+    def alike(entry: Entry) -> int:
+        return len(
+            [*takewhile(lambda pair: pair[0] == pair[1], zip(reverse(entry.name).split("/"), parts, strict=False))]
+        )
+
+    shared = {entry.name: alike(entry) for entry in _entries(request)}
+    best = max(shared, key=shared.__getitem__, default="")
+    return best if shared.get(best, 0) > 1 else ""
 
 
 def _of_use(entry: Entry) -> bool:

@@ -30,6 +30,10 @@ RULES = """async () => {
     .filter((one) => ["serious", "critical"].includes(one.impact))
     .map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" ~ ")}`);
 }"""
+TWICE = """() => {
+  const ids = [...document.querySelectorAll("[id]")].map((node) => node.id);
+  return [...new Set(ids.filter((id, place) => ids.indexOf(id) !== place))];
+}"""
 NO_PAGES = {
     *("openapi", "feed_atom", "feed_rss", "feed_cap", "feed_alert", "feed_calendar"),
     "upload",
@@ -192,7 +196,9 @@ def test_no_page_breaks_a_rule_of_accessibility_or_scrolls_sideways_when_magnifi
         seen.append(place)
         page.goto(place)
         page.evaluate(AXE)
-        found = page.evaluate(RULES)
+        found = [*page.evaluate(RULES), *(f"twice: {one}" for one in page.evaluate(TWICE))]
+        heads = page.locator("h1").count()
+        found += [] if heads == 1 or place.startswith("/report/readings/") else [f"{heads} headings of the page"]
         page.set_viewport_size({"width": 640, "height": 430})  # a screen of 1280 × 860 at 200 %
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         page.set_viewport_size({"width": width, "height": 860})

@@ -50,7 +50,8 @@ class Console:
         self.home, self.port = home, free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         home.mkdir()
-        text = CONFIG.format(port=self.port, practice_port=free_port())
+        self.practice_port = free_port()
+        text = CONFIG.format(port=self.port, practice_port=self.practice_port)
         (home / "config.yaml").write_text(text, encoding="utf-8")
         for name in ("content", "media"):
             (home / name).symlink_to(ROOT / name)
@@ -140,6 +141,16 @@ def log_in(page: Page, username: str) -> None:
     page.fill("[name=password]", GOOD)
     page.click("form:has([name=password]) button")
     page.wait_for_url("**/today/")
+
+
+def speak(page: Page, language: str) -> None:
+    page.locator(f".language-choice[value={language}]").first.evaluate("button => button.click()")
+    expect(page.locator("html")).to_have_attribute("lang", language)
+
+
+def fits(page: Page) -> None:
+    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wider <= 0, f"{page.url} is {wider} px too wide"
 
 
 def press(page: Page, selector: str) -> None:
@@ -255,19 +266,42 @@ def test_the_keyboard_reaches_everything_from_the_first_key(console, people, win
     assert page.evaluate("document.activeElement.id") == "content"
 
 
+@pytest.mark.parametrize(("width", "language"), [(1280, "kk"), (390, "ru")])
+def test_a_channel_is_looked_at_before_it_is_saved_and_can_be_muted(console, people, window, width, language):
+    page = window(width)
+    log_in(page, people["admin"])
+    speak(page, language)
+    chat = {"platform": "telegram", "kind": "channel", "title": f"Жаңа арна {width}", "username": f"new_{width}"}
+    made = page.request.post(f"http://127.0.0.1:{console.practice_port}/practice/api/chats", data=chat)
+    assert made.ok, made.text()
+    page.goto("/channels/add/")
+    way = page.locator("form:has([value=telegram-main]):has([id^=target-])")
+    for target in ("@nobody_is_here", f"@new_{width}"):
+        way.locator("[name=target]").fill(target)
+        way.locator("button").click()
+        if target == "@nobody_is_here":
+            expect(page.locator(".alert-danger")).to_be_visible()
+    expect(page.locator("h1")).to_have_text(chat["title"])
+    expect(page.locator("section[aria-labelledby=said] .icon").first).to_be_visible()
+    page.fill("[name=key]", f"new-{width}")
+    press(page, "form[action='/channels/add/'] button.btn-primary")
+    expect(page.locator("h1")).to_contain_text(chat["title"])
+    fits(page)
+    page.fill("form[action$='/mute/'] [name=reason]", "Жөндеу")
+    press(page, "form[action$='/mute/'] button")
+    expect(page.locator("form[action$='/unmute/'] button")).to_be_visible()
+
+
 @pytest.mark.parametrize("language", ["kk", "ru"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_no_page_is_wider_than_the_screen(console, people, window, width, language):
     page = window(width)
     log_in(page, people["admin"])
-    page.locator(f".language-choice[value={language}]").first.evaluate("button => button.click()")
-    page.wait_for_url("**/today/")
-    expect(page.locator("html")).to_have_attribute("lang", language)
+    speak(page, language)
     for path in ("today", "posts", "posts/1", "posts/1/edit", "compose", "report", "channels", "channels/add",
                  "accounts", "people", "practice", "help", "password"):  # fmt: skip
         page.goto(f"/{path}/")
-        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wider <= 0, f"/{path}/ is {wider} px too wide at {width}"
+        fits(page)
 
 
 def test_on_a_phone_the_whole_menu_unfolds(console, people, window):

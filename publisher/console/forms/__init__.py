@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
+
+NO_WORDS = "---------"  # Django's own label of no choice
 
 
 class Dressed:
@@ -14,6 +17,8 @@ class Dressed:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             widget = field.widget
+            if isinstance(field, forms.ModelChoiceField) and field.empty_label == NO_WORDS:
+                field.empty_label = _("not stated")
             if isinstance(widget, forms.CheckboxInput | forms.CheckboxSelectMultiple | forms.RadioSelect):
                 kind = "form-check-input"
             elif isinstance(widget, forms.Select):

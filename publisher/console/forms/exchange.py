@@ -22,7 +22,7 @@ class _OfPlace(Dressed, forms.Form):
     )
 
     def __init__(self, data: Any, user: User) -> None:
-        super().__init__(data)
+        super().__init__(data, auto_id=f"{type(self).__name__}_%s")  # both forms stand on one page
         self.user, field = user, self.fields["district"]
         field.queryset = districts_of(user)
         if user.district_id:
