@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from importlib import import_module
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -13,6 +15,7 @@ from publisher.people import throttle
 from publisher.people.audit import Actor, note
 from publisher.people.models import User, Visit
 
+log = logging.getLogger(__name__)
 SEEN_EVERY = timedelta(minutes=1)  # how exactly "last used" is kept
 # The first that fits; Edge and Opera also call themselves Chrome, and Chrome calls itself Safari.
 BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("YaBrowser", "Yandex Browser"), ("Firefox", "Firefox"))
@@ -44,9 +47,13 @@ def is_over(visit: Visit) -> bool:
 
 
 def seen(visit: Visit) -> None:
+    """A database that cannot write just now must not keep anybody from a page that only reads."""
     now = timezone.now()
     if now > visit.seen_at + SEEN_EVERY:
-        Visit.objects.filter(pk=visit.pk).update(seen_at=now)
+        try:
+            Visit.objects.filter(pk=visit.pk).update(seen_at=now)
+        except DatabaseError:
+            log.warning("The visit %s was not noted.", visit.pk)
 
 
 def end(visit: Visit, actor: Actor) -> None:

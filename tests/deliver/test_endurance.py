@@ -1,16 +1,21 @@
-"""A step that fails is not the end: the sending loop and the ears go on when the database answers again."""
+"""A database that is locked for long ends nothing: the sending loop and the ears go on, and pages are shown."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from publisher import clock
 from publisher.deliver import loop
 from publisher.deliver.connections import Connections
+from publisher.people import visits
+from publisher.people.models import Visit
 
 
 class Broken:
@@ -95,3 +100,12 @@ async def test_a_step_that_is_cancelled_at_the_end_says_nothing():
     await asyncio.sleep(0)
     task.cancel()
     await task
+
+
+def test_a_page_that_only_reads_is_shown_while_the_database_cannot_write(monkeypatch, caplog):
+    def locked(self, **fields):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(QuerySet, "update", locked)
+    visits.seen(Visit(pk=7, seen_at=timezone.now() - timedelta(minutes=5)))
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
