@@ -46,7 +46,7 @@ from publisher.plan import making, slots
 from publisher.relay import handing
 from publisher.relay.notices import send as bring_links
 from publisher.render.tidy import tidy_up
-from publisher.report import digests_sending
+from publisher.report import digests_sending, past_making
 from publisher.report import settle as settling
 from publisher.residents import proofs, replying, talks
 from publisher.residents import questions as residents_questions
@@ -165,6 +165,7 @@ class Clock:
     async def settle(self) -> None:
         """Figures of messages whose moment is over, so that reports need not read every snapshot again."""
         await db(lambda: settling.settle(now(), most=2_000))
+        await db(lambda: past_making.add_up(now()))
 
     async def digests(self) -> None:
         """Weekly reports to chiefs; one that was missed while the program stood still is caught up once."""

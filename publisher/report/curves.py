@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from statistics import median
 from zoneinfo import ZoneInfo
 
@@ -30,11 +30,15 @@ def last_weeks(ground: Ground, count: int = WEEKS) -> list[date]:
     return [after - WEEK * n for n in range(count, 0, -1)]
 
 
+def spans_of(ground: Ground, mondays: Sequence[date]) -> list[tuple[datetime, datetime]]:
+    return [(ground.scope.moment(day), ground.scope.moment(day + WEEK)) for day in mondays]
+
+
 def lines(ground: Ground) -> tuple[Line, ...]:
     """Views and forwards at 72 h, so that the newest week has them too."""
     mondays = last_weeks(ground)
-    weeks = [(ground.scope.moment(day), ground.scope.moment(day + WEEK)) for day in mondays]
-    tallies = [ground.messages.tallies(*week, Horizon.THREE_DAYS) for week in weeks]
+    weeks = spans_of(ground, mondays)
+    tallies = ground.messages.tallies_in(weeks, Horizon.THREE_DAYS)
     found: dict[str, Sequence[Sum | Count]] = {
         "views": [add_up(one, Metric.VIEWS, ground.scope.gives) for one in tallies],
         "followers": [ground.net(*week) for week in weeks],
@@ -53,10 +57,9 @@ def _point(monday: date, found: Sum | Count) -> Point:
 
 def hours(ground: Ground) -> Hours:
     """Of the 13 weeks: views after a day against the same channel's usual, by weekday and hour of going out."""
-    mondays = last_weeks(ground)
-    span = ground.scope.moment(mondays[0]), ground.scope.moment(mondays[-1] + WEEK)
-    sent = ground.messages.moments(*span)
-    return map_of(sent, ground.messages.views(*span, Horizon.DAY), ground.scope.zone)
+    weeks = spans_of(ground, last_weeks(ground))
+    sent = ground.messages.moments_in(weeks)
+    return map_of(sent, ground.messages.views_in(weeks, Horizon.DAY), ground.scope.zone)
 
 
 def map_of(sent: Mapping[Minute, int], seen: Sequence[tuple[int, Minute, int]], zone: ZoneInfo) -> Hours:

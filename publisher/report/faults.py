@@ -81,11 +81,12 @@ def corrections(ground: Ground) -> tuple[Correction, ...]:
 def _changes(ground: Ground) -> list[Correction]:
     """One line for a post and moment, however many channels it stood on."""
     rows = Change.objects.filter(kind__in=CHANGES, state__in=DONE, done_at__gte=ground.first, done_at__lt=ground.last)
-    mine = ground.scope.filter_by_channel(rows, "delivery__channel").select_related(
-        "delivery__post", "delivery__channel"
-    )
+    mine = ground.scope.filter_by_channel(rows, "delivery__channel").order_by("-done_at", "-id")
+    # Their keys first: joined at once, SQLite begins with all deliveries there are.
+    newest = list(mine.values_list("pk", flat=True)[: SHOWN * 20])
+    whole = Change.objects.select_related("delivery__post", "delivery__channel").in_bulk(newest)
     found: dict[tuple[int, str, int], list[Change]] = {}
-    for change in mine.order_by("-done_at", "-id")[: SHOWN * 20]:
+    for change in (whole[pk] for pk in newest):
         found.setdefault((change.delivery.post_id, change.kind, change.revision), []).append(change)
     return [_change(same) for same in list(found.values())[:SHOWN]]
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import CharField
+from django.db.models import Case, CharField, QuerySet, When
 from django.db.models.functions import Cast
 
 from publisher.connectors.base import Metric
@@ -20,6 +20,7 @@ from publisher.report.scope import Scope
 from publisher.report.values import Sum
 
 Counts = Mapping[int, Known]
+Told = tuple[str, str, int]  # moment, source, value
 
 
 class Followers:
@@ -37,21 +38,23 @@ class Followers:
         return self._edges[edge]
 
     def _near(self, moment: datetime) -> dict[int, Known]:
-        """The earlier one of two equally near; rows come in order of time."""
-        best: dict[int, tuple[timedelta, datetime, str, int]] = {}
-        for channel, at, source, value in self._read(moment - NEAR_BOUNDARY, moment + NEAR_BOUNDARY):
-            off = abs(at - moment)
-            if channel not in best or off < best[channel][0]:
-                best[channel] = (off, at, source, value)
-        return {channel: Known(value, at, source) for channel, (_off, at, source, value) in best.items()}
+        """The earlier one of two equally near; rows come in order of time. Only two of a channel's are looked at."""
+        before: dict[int, Told] = {}
+        after: dict[int, Told] = {}
+        later = Case(When(at__gt=moment, then=1), default=0)
+        for channel, at, source, value, late in self._read(moment - NEAR_BOUNDARY, moment + NEAR_BOUNDARY, later):
+            if late:
+                after.setdefault(channel, (at, source, value))
+            elif channel not in before or before[channel][0] != at:
+                before[channel] = (at, source, value)
+        return {pk: _nearer(moment, before.get(pk), after.get(pk)) for pk in before.keys() | after.keys()}
 
-    def _read(self, first: datetime, last: datetime) -> list[tuple[int, datetime, str, int]]:
-        """By the channels, also for all districts: the index begins with them."""
+    def _read(self, first: datetime, last: datetime, *more: Case) -> QuerySet:
+        """By the channels, also for all districts: the index begins with them. Moments as text."""
         rows = Reading.objects.filter(
             channel__in=self.scope.channel_ids, metric=Metric.FOLLOWERS, at__gte=first, at__lte=min(last, self.now)
         )
-        found = rows.order_by("at", "id").values_list("channel", Cast("at", CharField()), "source", "value")
-        return [(channel, moment_of(at), source, value) for channel, at, source, value in found]
+        return rows.order_by("at", "id").values_list("channel", Cast("at", CharField()), "source", "value", *more)
 
     def of(self, channel: Channel, moment: datetime) -> Number:
         given = Metric.FOLLOWERS in self.scope.gives[channel.pk]
@@ -63,17 +66,15 @@ class Followers:
     def change(self, first: datetime, last: datetime) -> Sum:
         """Over all channels that give their followers; one made since the beginning has no change yet."""
         start, end = self.at(first), self.at(last)
-        there = [c for c in self.scope.channels.values() if self._counts(c, first, start, end)]
-        changes = [self.net(channel, first, last)[0] for channel in there]
+        there = [pk for pk, c in self.scope.channels.items() if pk in start or pk in end or self._gives(c, first)]
+        changes = [_change(start.get(pk), end.get(pk)) for pk in there]
         known = [change for change in changes if change is not None]
         behind = self.scope.point("followers", first, last, metric=Metric.FOLLOWERS)
         outside = len(self.scope.channels) - len(there)
         reason = "" if known else "nothing_known" if there else "not_given"
         return Sum(sum(known) if known else None, len(known), len(there), 0, outside, reason=reason, behind=behind)
 
-    def _counts(self, channel: Channel, first: datetime, start: Counts, end: Counts) -> bool:
-        if channel.pk in start or channel.pk in end:
-            return True
+    def _gives(self, channel: Channel, first: datetime) -> bool:
         old = channel.created_at < first and not channel.off_reason
         return old and Metric.FOLLOWERS in self.scope.gives[channel.pk]
 
@@ -81,9 +82,25 @@ class Followers:
         """Every reading of a period by channel, in order, for when_sent."""
         found: dict[int, tuple[list[datetime], list[int]]] = defaultdict(lambda: ([], []))
         for channel, at, _source, value in self._read(first - NEAR_BOUNDARY, last + NEAR_BOUNDARY):
-            found[channel][0].append(at)
-            found[channel][1].append(value)
+            times, counts = found[channel]
+            times.append(moment_of(at))
+            counts.append(value)
         return found
+
+
+def _nearer(moment: datetime, before: Told | None, after: Told | None) -> Known:
+    first = (moment_of(before[0]), *before[1:]) if before else None
+    second = (moment_of(after[0]), *after[1:]) if after else None
+    if first is None or (second is not None and second[0] - moment < moment - first[0]):
+        assert second is not None
+        first = second
+    return Known(first[2], first[0], first[1])
+
+
+def _change(start: Known | None, end: Known | None) -> int | None:
+    if start is None or end is None or start.at >= end.at:
+        return None
+    return end.value - start.value
 
 
 def when_sent(

@@ -82,7 +82,7 @@ class Ground:
     @cached_property
     def tallies_before(self) -> list[Tallies]:
         """Of those earlier periods in which something may have gone out: not before the first message ever."""
-        found = [self.messages.tallies(*period, self.horizon) for period in self.before]
+        found = self.messages.tallies_in(self.before, self.horizon)
         begun = next((n for n, tallies in enumerate(found) if tallies), len(found))
         return found[begun:]
 
@@ -90,7 +90,7 @@ class Ground:
     def usual_views(self) -> Mapping[int, float]:
         """Of each channel's messages in the eight weeks before: their median, where there are five."""
         views: dict[int, list[int]] = defaultdict(list)
-        for channel, _at, value in self.messages.views(self.weeks[0][0], self.weeks[-1][1], self.horizon):
+        for channel, _at, value in self.messages.views_in(self.weeks, self.horizon):
             views[channel].append(value)
         return {channel: median(known) for channel, known in views.items() if len(known) >= EACH}
 

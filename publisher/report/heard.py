@@ -6,15 +6,17 @@ Nothing is 0 before anything was ever written down: until the first entry of a k
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from statistics import median
 from typing import Any, NamedTuple
 
+from django.db.models import Case as Choose
 from django.db.models import Count as DbCount
-from django.db.models import Min, QuerySet
+from django.db.models import Min, QuerySet, Value, When
 from django.db.models import Sum as DbSum
+from django.db.models.functions import Concat
 
 from publisher.hotline.models import Case, Consultation, OutboundCall, Outcome, Source, Verdict
 from publisher.measure.models import Link, LinkDay, LinkKind
@@ -34,6 +36,8 @@ class Told(NamedTuple):
     heard: str
 
 
+Span = tuple[datetime, datetime]
+APART = "\x1f"  # between columns; nobody types it
 Test = Callable[[Told], bool]
 TESTS: dict[str, Test] = {
     "calls": lambda told: told.source == Source.PHONE,
@@ -57,10 +61,29 @@ class Hotline:
 
     def told(self, first: datetime, last: datetime) -> Counter[Told]:
         if (first, last) not in self._told:
-            rows = Consultation.objects.filter(district__in=self.keys, at__gte=first, at__lt=last).order_by()
-            grouped = rows.values_list(*Told._fields).annotate(n=DbCount("pk"))
-            self._told[first, last] = Counter({Told(*row[:-1]): row[-1] for row in grouped})
+            self.ask([(first, last)])
         return self._told[first, last]
+
+    def ask(self, spans: Iterable[Span]) -> None:
+        """In one pass for all of them: what lies between two of their edges is counted once, then put together."""
+        asked = [span for span in spans if span not in self._told]
+        edges = sorted({edge for span in asked for edge in span})
+        self._told |= {span: Counter() for span in asked}
+        for piece, told, n in self._pieces(edges):
+            for span in asked:
+                if span[0] <= edges[piece] < span[1]:
+                    self._told[span][told] += n
+
+    def _pieces(self, edges: Sequence[datetime]) -> Iterator[tuple[int, Told, int]]:
+        """Of each piece between two edges. One text to group by takes the database half the time of five columns."""
+        if not edges:
+            return
+        rows = Consultation.objects.filter(district__in=self.keys, at__gte=edges[0], at__lt=edges[-1]).order_by()
+        piece = Choose(*(When(at__lt=edge, then=Value(str(n))) for n, edge in enumerate(edges[1:])), default=Value(""))
+        columns = [part for name in Told._fields for part in (Value(APART), name)]
+        for text, n in rows.annotate(key=Concat(piece, *columns)).values_list("key").annotate(n=DbCount("pk")):
+            place, *told = text.split(APART)
+            yield int(place), Told(*told), n
 
     @cached_property
     def kept_from(self) -> datetime | None:
@@ -81,6 +104,7 @@ class Hotline:
 
     def history(self, what: str, weeks: Sequence[tuple[datetime, datetime]], pattern: str | None = None) -> list[Count]:
         """Weeks before the first entry, or begun before it, are left out: they say nothing of what is usual."""
+        self.ask(weeks)
         return [
             self.count(what, *week, pattern) for week in weeks if self.kept_from and week[0] >= self.kept_from - DAY
         ]

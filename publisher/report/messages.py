@@ -7,23 +7,23 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
-from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, TextField
+from django.db.models import CharField, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, TextField
 from django.db.models.functions import Cast
 
 from publisher.connectors.base import Metric
 from publisher.deliver.models import Delivery
 from publisher.measure.models import Horizon, Reading
-from publisher.report import values
+from publisher.report import past, values
 from publisher.report.models import Settled
+from publisher.report.past import AS_TEXT, METRICS, Span
 from publisher.report.scope import Scope
-from publisher.report.settle import METRICS, changed_since, computed, sent
+from publisher.report.settle import changed_since, computed, sent
 
 FLOORS = frozenset({Metric.READ})  # always counted from single confirmations
 Key = tuple[int, str]  # channel and language
 Minute = str  # in UTC, "2026-11-24 05:00"
-AS_TEXT = Cast("sent_at", CharField())  # Django's own way to a moment costs a second for 100,000 rows
 PIECE = 500
 
 
@@ -77,18 +77,19 @@ class Messages:
     def __init__(self, scope: Scope, now: datetime) -> None:
         self.scope, self.now = scope, now
         self._changed = sorted(changed_since())
+        self._usable: dict[Span, int | None] = {}
 
     def rows(self, first: datetime, last: datetime, horizon: Horizon) -> list[Row]:
         """The earliest first."""
-        found = [_of_text(row) for row in self._settled(first, last, horizon).values_list(*TEXTS)]
+        found = [_of_text(row) for row in self._settled(first, last, horizon).values_list(*TEXTS).iterator()]
         found += self._unsettled(first, last, horizon)
         return sorted(found, key=lambda row: (row.sent_at, row.delivery))
 
     def tallies(self, first: datetime, last: datetime, horizon: Horizon) -> Tallies:
         """Added up by the database, all languages of a channel together."""
         found: Tallies = {}
-        grouped = self._settled(first, last, horizon).order_by().values("channel").annotate(**ADDED)
-        for channel, messages, floors, *numbers in grouped.values_list("channel", *ADDED):
+        grouped = self._settled(first, last, horizon).order_by().values("channel").annotate(**past.ADDED)
+        for channel, messages, floors, *numbers in grouped.values_list("channel", *past.ADDED):
             known = dict(zip(METRICS, numbers, strict=False))
             sums = {metric: value or 0 for metric, value in zip(METRICS, numbers[len(METRICS) :], strict=True)}
             found[channel, ""] = Tally(messages, 0, floors, known, sums)
@@ -96,24 +97,64 @@ class Messages:
             found.setdefault((row.channel, ""), Tally()).add(row)
         return found
 
+    def tallies_in(self, spans: Sequence[Span], horizon: Horizon) -> list[Tallies]:
+        """Of each: the same as tallies(), from what is added up where it is."""
+        there = self._past(spans)
+        found: dict[int, Tallies] = {pk: {} for pk in there.values()}
+        for pk, channel, *numbers in past.sums(found, horizon, self._channels):
+            found[pk][channel, ""] = _of_past(numbers)
+        return [found[there[span]] if span in there else self.tallies(*span, horizon) for span in spans]
+
+    def views_in(self, spans: Sequence[Span], horizon: Horizon) -> list[tuple[int, Minute, int]]:
+        """The same as views() of each, together."""
+        there = self._past(spans)
+        rows = past.seen(there.values(), horizon, self._channels)
+        found = [(channel, at, int(views)) for channel, at, views in rows if views]
+        return found + [row for span in spans if span not in there for row in self.views(*span, horizon)]
+
+    def moments_in(self, spans: Sequence[Span]) -> Counter[Minute]:
+        """The same as moments() of each, together."""
+        there = self._past(spans)
+        found = Counter(at for _channel, at, _views in past.seen(there.values(), Horizon.DAY, self._channels))
+        for span in spans:
+            if span not in there:
+                found += self.moments(*span)
+        return found
+
+    def _past(self, spans: Sequence[Span]) -> dict[Span, int]:
+        asked = [span for span in spans if span not in self._usable]
+        if asked:
+            there = past.usable(asked, self._touched)
+            self._usable.update({span: there.get(span) for span in asked})
+        return {span: pk for span in spans if (pk := self._usable[span]) is not None}
+
+    @cached_property
+    def _touched(self) -> list[datetime]:
+        return past.ordered_moments(self._changed, PIECE)
+
+    @property
+    def _channels(self) -> list[int] | None:
+        return None if self.scope.place is None else list(self.scope.channels)
+
     def views(self, first: datetime, last: datetime, horizon: Horizon) -> list[tuple[int, Minute, int]]:
         """Channel, moment and known views at the horizon."""
         settled = self._settled(first, last, horizon).filter(views__isnull=False)
-        found = [(channel, at[:16], views) for channel, at, views in settled.values_list("channel", AS_TEXT, "views")]
+        rows = settled.values_list("channel", AS_TEXT, "views").iterator()
+        found = [(channel, at[:16], views) for channel, at, views in rows]
         more = ((row, row.known(Metric.VIEWS)) for row in self._unsettled(first, last, horizon))
         return found + [(row.channel, minute(row.sent_at), value) for row, value in more if value is not None]
 
     def views_of(self, first: datetime, last: datetime, horizon: Horizon) -> dict[int, int]:
         """Known views at the horizon by message."""
         settled = self._settled(first, last, horizon).filter(views__isnull=False)
-        found = dict(settled.values_list("delivery", "views"))
+        found = dict(settled.values_list("delivery", "views").iterator())
         more = {row.delivery: row.known(Metric.VIEWS) for row in self._unsettled(first, last, horizon)}
         return found | {delivery: views for delivery, views in more.items() if views is not None}
 
     def moments(self, first: datetime, last: datetime) -> Counter[Minute]:
         """When messages went out, known or not."""
         rows = self.scope.filter_by_channel(sent().filter(sent_at__gte=first, sent_at__lt=last))
-        return Counter(at[:16] for at in rows.order_by().values_list(AS_TEXT, flat=True))
+        return Counter(at[:16] for at in rows.order_by().values_list(AS_TEXT, flat=True).iterator())
 
     def _settled(self, first: datetime, last: datetime, horizon: Horizon) -> QuerySet[Settled]:
         rows = Settled.objects.filter(horizon=horizon, sent_at__gte=first, sent_at__lt=last)
@@ -133,6 +174,12 @@ class Messages:
         return over + growing(sent().filter(pk__in=young), self.scope)
 
 
+def _of_past(numbers: Sequence[int]) -> Tally:
+    middle = 2 + len(METRICS)
+    known = dict(zip(METRICS, numbers[2:middle], strict=True))
+    return Tally(numbers[0], 0, numbers[1], known, dict(zip(METRICS, numbers[middle:], strict=True)))
+
+
 LAST = ("reactions_floor", "reasons", "seen_at", "sources")
 
 
@@ -142,8 +189,7 @@ def minute(moment: datetime) -> Minute:
 
 def moment_of(at: str) -> datetime:
     """Of a column as text: SQLite keeps UTC without saying so, PostgreSQL says it."""
-    found = datetime.fromisoformat(at)
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    return datetime.fromisoformat(at if "+" in at else f"{at}+00:00")
 
 
 @lru_cache(maxsize=1_000)
@@ -154,14 +200,13 @@ def _reasons(text: str) -> Mapping[str, str]:
 
 
 SETTLED = ("delivery_id", "post_id", "channel_id", "language", "sent_at", *METRICS, *LAST)
-IN_TEXT = {"sent_at": AS_TEXT, "reasons": Cast("reasons", TextField()), "seen_at": Cast("seen_at", CharField())}
-TEXTS = tuple(IN_TEXT.get(name, name) for name in SETTLED)
-ADDED = {
-    "n": Count("id"),
-    "floors": Count("id", filter=Q(reactions_floor=True)),
-    **{f"known_{m}": Count(m.value) for m in METRICS},
-    **{f"sum_{m}": Sum(m.value) for m in METRICS},
+IN_TEXT = {
+    "sent_at": AS_TEXT,
+    "reactions_floor": Cast("reactions_floor", IntegerField()),
+    "reasons": Cast("reasons", TextField()),
+    "seen_at": Cast("seen_at", CharField()),
 }
+TEXTS = tuple(IN_TEXT.get(name, name) for name in SETTLED)  # so that Django converts nothing, row by row
 
 
 def _of_settled(row: tuple) -> Row:
@@ -170,10 +215,11 @@ def _of_settled(row: tuple) -> Row:
 
 
 def _of_text(row: tuple) -> Row:
-    *begin, sent_at = row[:5]
-    *middle, reasons, seen_at, sources = row[5:]
+    delivery, post, channel, language, sent_at, *numbers, floor, reasons, seen_at, sources = row
     seen = moment_of(seen_at) if seen_at else None
-    return _of_settled((*begin, moment_of(sent_at), *middle, _reasons(reasons), seen, sources))
+    found = dict(zip(METRICS, numbers, strict=True))
+    at = moment_of(sent_at)
+    return Row(delivery, post, channel, language, at, found, False, bool(floor), _reasons(reasons), seen, sources)
 
 
 def _of_row(row: Settled) -> Row:

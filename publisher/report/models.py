@@ -13,7 +13,7 @@ from publisher.measure.models import Horizon
 from publisher.people.models import District
 from publisher.report.digests_models import Digest, Subscription
 
-__all__ = ["Digest", "Mark", "Settled", "Study", "Subscription"]
+__all__ = ["Digest", "Mark", "Past", "PastSum", "Settled", "Study", "Subscription"]
 
 
 class Settled(models.Model):
@@ -47,6 +47,52 @@ class Settled(models.Model):
 
     def __str__(self) -> str:
         return f"{self.delivery_id} +{self.horizon}"
+
+
+class Past(models.Model):
+    """A week or a month that is over, added up once by report.past_making. Derived, like Settled.
+
+    `deliveries` and the sum of their `ids`: what lay in it then, so that it shows when something moved since.
+    """
+
+    first = models.DateTimeField()
+    last = models.DateTimeField()  # not included
+    deliveries = models.BigIntegerField()
+    ids = models.BigIntegerField()
+    made_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["first", "last"], name="past_once")]
+
+    def __str__(self) -> str:
+        return f"{self.first:%Y-%m-%d} to {self.last:%Y-%m-%d}"
+
+
+class PastSum(models.Model):
+    """What the messages of a channel came to there. `seen`, of weeks: each one's minute in UTC and views, in lines."""
+
+    past = models.ForeignKey(Past, models.CASCADE, related_name="sums", db_index=False)
+    channel = models.ForeignKey(Channel, models.CASCADE, related_name="+", db_index=False)
+    horizon = models.CharField(max_length=3, choices=Horizon.choices)
+    messages = models.IntegerField()
+    floors = models.IntegerField()
+    known_views = models.IntegerField()
+    known_reactions = models.IntegerField()
+    known_forwards = models.IntegerField()
+    known_replies = models.IntegerField()
+    known_read = models.IntegerField()
+    views = models.BigIntegerField()
+    reactions = models.BigIntegerField()
+    forwards = models.BigIntegerField()
+    replies = models.BigIntegerField()
+    read = models.BigIntegerField()
+    seen = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["past", "horizon", "channel"], name="past_sum_once")]
+
+    def __str__(self) -> str:
+        return f"{self.past_id} {self.channel_id} +{self.horizon}"
 
 
 class Mark(models.Model):

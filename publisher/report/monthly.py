@@ -10,7 +10,7 @@ from publisher.measure.models import Horizon
 from publisher.people.models import District, Region
 from publisher.report import faults
 from publisher.report.campaigns import campaigns
-from publisher.report.curves import hours, lines
+from publisher.report.curves import hours, last_weeks, lines, spans_of
 from publisher.report.districts import funnel
 from publisher.report.figures import troubles_of
 from publisher.report.ground import Ground
@@ -19,6 +19,7 @@ from publisher.report.monthly_records import Month
 from publisher.report.outcome import months_to, next_month, outcome
 from publisher.report.parity import parity
 from publisher.report.response import response, schemes
+from publisher.report.room import room
 from publisher.report.scope import DAY, Scope
 from publisher.report.slices import by_language, by_topic, quality
 from publisher.report.stats.usual import WEEKS
@@ -33,6 +34,13 @@ def month(place: District | Region | None, first_of_month: date, now: datetime) 
     """The month of the place's zone; raises ValueError when the day is not its first."""
     if first_of_month.day != 1:
         raise ValueError(f"{first_of_month} is not the first of a month")
+    if isinstance(place, District):
+        return _month(place, first_of_month, now)
+    with room():
+        return _month(place, first_of_month, now)
+
+
+def _month(place: District | Region | None, first_of_month: date, now: datetime) -> Month:
     ground = ground_of(Scope(place), first_of_month, now)
     topics = Topics(ground.by_post)
     best, weakest = best_and_weakest(ground, topics)
@@ -73,4 +81,5 @@ def ground_of(scope: Scope, first_of_month: date, now: datetime) -> Ground:
     ground = Ground(scope, first_of_month, next_month(first_of_month) - timedelta(days=1), Horizon.WEEK, now)
     months = months_to(first_of_month, WEEKS + 1)
     ground.before = [(scope.moment(day), scope.moment(next_month(day))) for day in months[:-1]]
+    ground.hotline.ask([*ground.before, (ground.first, ground.last), *spans_of(ground, last_weeks(ground))])
     return ground

@@ -4,18 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, override
+from django.utils.translation import gettext_noop as _
 
+from publisher.report import page_parts, page_week, words
 from publisher.report import page_words as say
-from publisher.report import words
-from publisher.report.monthly_records import DistrictLine, Funnel
-from publisher.report.page import Row, Table
+from publisher.report.monthly_records import DistrictLine, Funnel, Month
+from publisher.report.page import MonthPage, Row, Table
 from publisher.report.stats.funnel import limits
 
 PER = 100_000
 STEPS = 60
+FUNNEL_NOTE = _(
+    "The line is the level of all districts together. 95 of 100 districts lie inside the dashed curves by chance "
+    "alone, 998 of 1,000 inside the solid ones."
+)
 PLACES = ("far_above", "above", "below", "far_below")
+
+
+def districts_page(month: Month, language: str) -> MonthPage:
+    """Of a month with a funnel: one district alone has nothing to be compared with."""
+    assert month.funnel is not None
+    with override(language):
+        zone = ZoneInfo(month.period.zone)
+        return MonthPage(
+            head=page_week.head(month.district, month.period, month.measured, month.practice, language, zone,
+                                gettext("Districts side by side"), say.month_of(month.period.start), ()),
+            sentences=sentences(month.funnel, language),
+            three=(),
+            charts=(),
+            heat=None,
+            tables=(funnel_table(month.funnel, language),),
+            parts=(),
+            formulas=page_parts.formulas(("poisson", "funnel")),
+        )  # fmt: skip
 
 
 def funnel_table(found: Funnel, language: str) -> Table:

@@ -15,7 +15,9 @@ from PIL import ImageFont
 from publisher.render.errors import RenderFailed
 from publisher.render.kit import Kit
 from publisher.report.letterhead import letterhead
+from publisher.report.monthly_records import Funnel
 from publisher.report.page import Chart, Figure, MonthPage, Part, Row, Shown, Table, WeekPage, pieces
+from publisher.report.page_districts import FUNNEL_NOTE, PLACES, chart
 from publisher.report.page_words import number
 
 TYPST = Path(__file__).parent / "typst"
@@ -32,6 +34,18 @@ def month_pdf(page: MonthPage) -> bytes:
     kit = letterhead(page.head)
     with override(page.head.language):
         return _typeset("month.typ", _shared(page, kit) | _month(page), kit)
+
+
+def districts_pdf(page: MonthPage, funnel: Funnel) -> bytes:
+    kit, language = letterhead(page.head), page.head.language
+    with override(language):
+        return _typeset("districts.typ", _shared(page, kit) | _month(page) | _funnel(funnel, language), kit)
+
+
+def campaigns_pdf(page: MonthPage) -> bytes:
+    kit = letterhead(page.head)
+    with override(page.head.language):
+        return _typeset("campaigns.typ", _shared(page, kit) | _month(page), kit)
 
 
 def _shared(page: WeekPage | MonthPage, kit: Kit) -> dict[str, Any]:
@@ -90,6 +104,35 @@ def _month(page: MonthPage) -> dict[str, Any]:
         },
         "tables": [_table(table) | {"note": table.note} for table in page.tables],
         "notes": [],
+    }
+
+
+def _funnel(funnel: Funnel, language: str) -> dict[str, Any]:
+    """Points and limits from 0 to 1, upwards; what lies outside the limits has its name beside it."""
+    drawn = chart(funnel, language)
+    if drawn is None:
+        return {"funnel": None}
+    seen = [(point["x"], point["y"]) for point in drawn["points"]]
+    top = max(max(y for _x, y in seen), funnel.level or 0, *(drawn["curves"]["high95"][-1][1:])) * 1.15
+    widest = max(max(x for x, _y in seen), drawn["curves"]["low95"][-1][0])
+
+    def placed(x: float, y: float) -> tuple[float, float]:
+        return x / widest, min(max(1 - y / top, 0), 1)
+
+    return {
+        "funnel": {
+            "title": drawn["title"],
+            "x": drawn["x"],
+            "top": number(top),
+            "widest": number(widest),
+            "level": placed(0, drawn["level"])[1],
+            "curves": {name: [placed(*at) for at in line if at[1] <= top] for name, line in drawn["curves"].items()},
+            "points": [
+                {"at": placed(point["x"], point["y"]), "out": point["place"] in PLACES, "name": point["name"]}
+                for point in drawn["points"]
+            ],
+            "note": gettext(FUNNEL_NOTE),
+        }
     }
 
 

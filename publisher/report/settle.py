@@ -19,9 +19,9 @@ from publisher.measure.metrics import AFTER, FROM_PEOPLE, TOLERANCE
 from publisher.measure.models import Appointment, AppointmentState, Horizon, Reading
 from publisher.measure.readings import Gathered, Known
 from publisher.report.models import Mark, Settled
+from publisher.report.past import METRICS, forget
 
 HORIZONS = (Horizon.DAY, Horizon.THREE_DAYS, Horizon.WEEK)
-METRICS = (Metric.VIEWS, Metric.REACTIONS, Metric.FORWARDS, Metric.REPLIES, Metric.READ)
 RECENT = timedelta(days=30)
 AT_ONCE = 500
 SEEN, REACHED = "readings", "settled_back_to"
@@ -76,7 +76,8 @@ def _replace(changed: Sequence[int], now: datetime) -> int:
         same = {key for row in fresh if (key := (row.delivery_id, row.horizon)) in there and _alike(row, there[key])}
         Settled.objects.filter(pk__in=[row.pk for key, row in there.items() if key not in same]).delete()
         made = [row for row in fresh if (row.delivery_id, row.horizon) not in same]
-        return len(Settled.objects.bulk_create(made, ignore_conflicts=True))
+        forget(row.sent_at for key, row in there.items() if key not in same)
+        return _keep(made)
 
 
 def _alike(one: Settled, other: Settled) -> bool:
@@ -84,10 +85,16 @@ def _alike(one: Settled, other: Settled) -> bool:
     return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
+def settled_back_to(now: datetime) -> datetime:
+    """Everything since then has its rows, as far as it is over."""
+    mark = Mark.objects.filter(name=REACHED).first()
+    return datetime.fromtimestamp(mark.value, UTC) if mark else now - RECENT
+
+
 def _further_back(now: datetime, most: int) -> int:
     """Older messages, the newest of them first; the mark tells how far back everything has its rows."""
     mark = Mark.objects.filter(name=REACHED).first()
-    before = datetime.fromtimestamp(mark.value, UTC) if mark else now - RECENT
+    before = settled_back_to(now)
     rows = list(sent().filter(sent_at__lt=before).order_by("-sent_at").values_list("pk", "sent_at")[:most])
     if not rows:
         return 0
@@ -119,8 +126,15 @@ def _compute(deliveries: Sequence[int], now: datetime) -> int:
     made = 0
     for some in _pieces(deliveries):
         rows = computed(some, now)
-        made += len(Settled.objects.bulk_create(rows, ignore_conflicts=True))
+        with transaction.atomic():
+            made += _keep(rows)
     return made
+
+
+def _keep(rows: Sequence[Settled]) -> int:
+    """What was added up of these days is forgotten, and added up anew."""
+    forget(row.sent_at for row in rows)
+    return len(Settled.objects.bulk_create(rows, ignore_conflicts=True))
 
 
 def computed(deliveries: Sequence[int], now: datetime, horizons: Iterable[Horizon] = HORIZONS) -> list[Settled]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from publisher.measure.appointments import make_for
 from publisher.measure.models import Appointment, Reading
 
 SENT = datetime(2026, 11, 24, 5, tzinfo=UTC)  # Tuesday, 10:00 in Almaty
+LATER = datetime(2026, 12, 20, 6, tzinfo=SENT.tzinfo)
 
 
 @pytest.fixture
@@ -121,3 +123,35 @@ def called(district):
         return Consultation.objects.create(district=district, at=at, **{"verdict": "fraud", **more})
 
     return called
+
+
+@pytest.fixture
+def mixed(public, whatsapp, make_channel, went, send, read):
+    """Seeded: messages of a year with numbers, without, too late, withdrawn, by hand, with emoji, still young."""
+    chance = random.Random(8)
+    other = make_channel("tg2", url="https://t.me/second")
+    for n in range(60):
+        channel = chance.choice([public, other, whatsapp])
+        at = SENT - timedelta(hours=chance.randrange(24 * 120))
+        delivery = went(
+            channel,
+            at,
+            views=chance.choice([None, chance.randrange(1_000)]) if channel != whatsapp else None,
+            forwards=chance.choice([None, chance.randrange(20)]),
+            language=chance.choice(["kk", "ru"]),
+            state=chance.choice(["sent"] * 9 + ["withdrawn"]),
+        )
+        if n % 7 == 0:
+            Appointment.objects.filter(delivery=delivery).update(state="missed", reason="reader_failed")
+        if n % 5 == 0:
+            moment = at + timedelta(hours=70)
+            for emoji in "👍❤":
+                source = chance.choice(["bot-api", "confirmations"])
+                Reading.objects.create(
+                    delivery=delivery, metric="reactions", label=emoji, value=n, at=moment, source=source
+                )
+    young = send(public, LATER - timedelta(hours=30))
+    Reading.objects.create(
+        delivery=young, metric="views", value=70, at=LATER - timedelta(hours=2), source="public-page"
+    )
+    return young

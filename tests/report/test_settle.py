@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -16,9 +15,8 @@ from publisher.report.monthly import month
 from publisher.report.scope import Scope
 from publisher.report.settle import settle
 from publisher.report.weekly import week
-from tests.report.conftest import SENT
+from tests.report.conftest import LATER, SENT
 
-LATER = datetime(2026, 12, 20, 6, tzinfo=SENT.tzinfo)
 FIRST, LAST = SENT - timedelta(days=400), SENT + timedelta(days=30)
 HORIZONS = [Horizon.DAY, Horizon.THREE_DAYS, Horizon.WEEK]
 
@@ -26,38 +24,6 @@ HORIZONS = [Horizon.DAY, Horizon.THREE_DAYS, Horizon.WEEK]
 def rows(horizon=Horizon.THREE_DAYS, now=LATER):
     """Without where the numbers came from, which only settled rows keep for good."""
     return [replace(row, sources="", seen_at=None) for row in Messages(Scope(), now).rows(FIRST, LAST, horizon)]
-
-
-@pytest.fixture
-def mixed(public, whatsapp, make_channel, went, send, read):
-    """Seeded: messages of a year with numbers, without, too late, withdrawn, by hand, with emoji, still young."""
-    chance = random.Random(8)
-    other = make_channel("tg2", url="https://t.me/second")
-    for n in range(60):
-        channel = chance.choice([public, other, whatsapp])
-        at = SENT - timedelta(hours=chance.randrange(24 * 120))
-        delivery = went(
-            channel,
-            at,
-            views=chance.choice([None, chance.randrange(1_000)]) if channel != whatsapp else None,
-            forwards=chance.choice([None, chance.randrange(20)]),
-            language=chance.choice(["kk", "ru"]),
-            state=chance.choice(["sent"] * 9 + ["withdrawn"]),
-        )
-        if n % 7 == 0:
-            Appointment.objects.filter(delivery=delivery).update(state="missed", reason="reader_failed")
-        if n % 5 == 0:
-            moment = at + timedelta(hours=70)
-            for emoji in "👍❤":
-                source = chance.choice(["bot-api", "confirmations"])
-                Reading.objects.create(
-                    delivery=delivery, metric="reactions", label=emoji, value=n, at=moment, source=source
-                )
-    young = send(public, LATER - timedelta(hours=30))
-    Reading.objects.create(
-        delivery=young, metric="views", value=70, at=LATER - timedelta(hours=2), source="public-page"
-    )
-    return young
 
 
 @pytest.mark.parametrize("horizon", HORIZONS)

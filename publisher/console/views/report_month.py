@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,11 +21,12 @@ from publisher.report.csv_lines import as_csv
 from publisher.report.data import as_data
 from publisher.report.monthly import month
 from publisher.report.monthly_records import Campaign, Month
-from publisher.report.page import Chart
+from publisher.report.page import Chart, MonthPage
+from publisher.report.page_campaigns import campaigns_page
 from publisher.report.page_html import as_html
 from publisher.report.page_month import month_page
 from publisher.report.page_words import days, titled
-from publisher.report.pdf import month_pdf
+from publisher.report.pdf import campaigns_pdf, districts_pdf, month_pdf
 from publisher.report.scope import Scope
 from publisher.report.xlsx import as_xlsx
 
@@ -66,6 +68,19 @@ def drawn(chart: Chart) -> dict[str, object]:
     }
 
 
+def _file(page: MonthPage, record: Month, kind: str, pdf: Callable[[], bytes], name: str) -> HttpResponse:
+    """The districts' and the campaigns' page in a form: all but the PDF are made like the month's."""
+    if kind not in FORMS:
+        raise Http404
+    content = pdf() if kind == "pdf" else FORMS[kind].make(page, record)  # type: ignore[arg-type]
+    response = HttpResponse(content, content_type=FORMS[kind].type)
+    how = "inline" if kind == "pdf" else "attachment"
+    where = f"-{page.head.district_key}" if page.head.district_key else ""
+    named = f"{name}{where}-{page.head.start:%Y-%m}-{page.head.language}.{kind}"
+    response["Content-Disposition"] = f'{how}; filename="{named}"'
+    return response
+
+
 @require_safe
 @needs(May.REPORT)
 def download(request: HttpRequest, kind: str) -> HttpResponse:
@@ -84,16 +99,24 @@ def _record(asked: Asked) -> Month:
     return month(asked.place, asked.day, asked.now)
 
 
+def _beside(request: HttpRequest, asked: Asked) -> Month | None:
+    """Only for whoever sees several: one district has nothing to be compared with."""
+    if len(districts_of(request.user)) < 2:
+        return None
+    wide = asked.place if not asked.district_key else request.user.region
+    return month(wide, asked.day, asked.now)
+
+
 @require_safe
 @needs(May.REPORT)
 def districts(request: HttpRequest) -> HttpResponse:
-    """Only for whoever sees several: one district has nothing to be compared with."""
     asked, language = month_of_request(request), language_of(request)
-    wide = asked.place if not asked.district_key else request.user.region
-    funnel = month(wide, asked.day, asked.now).funnel if len(districts_of(request.user)) > 1 else None
+    record = _beside(request, asked)
+    funnel = record.funnel if record else None
     with override(language):
         facts = {
             "asked": asked,
+            "language": language,
             "behind": reverse("report_readings"),
             "table": page_districts.funnel_table(funnel, language) if funnel else None,
             "sentences": page_districts.sentences(funnel, language) if funnel else (),
@@ -104,12 +127,32 @@ def districts(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs(May.REPORT)
+def districts_file(request: HttpRequest, kind: str) -> HttpResponse:
+    asked, language = month_of_request(request), language_of(request)
+    record = _beside(request, asked)
+    if record is None or record.funnel is None:
+        raise Http404
+    page, funnel = page_districts.districts_page(record, language), record.funnel
+    return _file(page, record, kind, lambda: districts_pdf(page, funnel), "districts")
+
+
+@require_safe
+@needs(May.REPORT)
+def campaigns_file(request: HttpRequest, kind: str) -> HttpResponse:
+    asked, language = month_of_request(request), language_of(request)
+    record = _record(asked)
+    page = campaigns_page(record, language)
+    return _file(page, record, kind, lambda: campaigns_pdf(page), "campaigns")
+
+
+@require_safe
+@needs(May.REPORT)
 def campaigns(request: HttpRequest) -> HttpResponse:
     asked, language = month_of_request(request), language_of(request)
     record = _record(asked)
     with override(language):
         shown = [_campaign(row, language) for row in record.campaigns]
-    return render(request, "console/report_campaigns.html", {"asked": asked, "campaigns": shown,
+    return render(request, "console/report_campaigns.html", {"asked": asked, "language": language, "campaigns": shown,
                   "studies": page_month_parts.questions(record.studies)})  # fmt: skip
 
 
