@@ -10,7 +10,7 @@ from publisher.compose.models import Status
 from publisher.deliver import campaigns
 from publisher.deliver.models import Channel
 from publisher.people.audit import user_actor
-from publisher.people.models import Role
+from publisher.people.models import District, Role
 from publisher.plan.models import Answer, Campaign
 
 
@@ -130,3 +130,18 @@ def test_the_centre_withdraws_it_everywhere(campaign, log_in, regional):
     assert "Withdrawn in 1 district." in reply.content.decode()
     made.shares.get().post.refresh_from_db()
     assert made.shares.get().post.status in (Status.WITHDRAWN, Status.CANCELLED)
+
+
+def test_a_board_of_many_is_searched_and_narrowed(source, regional, log_in):
+    fields = {"hotline": "102", "region_id": "sko", "languages": ["kk"]}
+    places = [District.objects.create(key=f"d{n}", name_kk=f"Аудан {n}", name_ru=f"Район {n}", **fields)
+              for n in range(14)]  # fmt: skip
+    centre = regional(Role.APPROVER)
+    made = campaigns.launch(source, places, user_actor(centre))
+    campaigns.refuse(made.shares.get(district="d3"), "Бізде ол жоқ", user_actor(centre))
+    browser, page = log_in(centre), reverse("campaign", args=[made.pk])
+
+    def shown(query: str) -> int:
+        return browser.get(f"{page}{query}").content.decode().count('class="row-item"')
+
+    assert (shown(""), shown("?stand=refused"), shown("?q=район 1"), shown("?stand=refused&q=Аудан 4")) == (14, 1, 5, 0)

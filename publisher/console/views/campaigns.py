@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
@@ -21,13 +21,14 @@ from publisher.console.looks import STANDS
 from publisher.console.preview import saved_preview
 from publisher.deliver import campaigns
 from publisher.deliver.campaigns import channels_of
-from publisher.deliver.progress import Board, board
+from publisher.deliver.progress import Board, Standing, board
 from publisher.people.access import May, may, reach
 from publisher.people.audit import user_actor
 from publisher.people.models import User
 from publisher.plan.models import Answer, Campaign, Share
 
 SHOWN = 100
+MANY = 12  # districts from which on a board can be searched
 
 
 def _near(user: User) -> QuerySet[Campaign]:
@@ -103,11 +104,15 @@ def _launch(request: HttpRequest, post: Post, form: CampaignForm) -> Campaign | 
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(_near(request.user), pk=pk)
     found = board(campaign, reach(request.user))
+    stand, words = request.GET.get("stand", ""), request.GET.get("q", "").strip()[:80]
     facts = {
         "campaign": campaign,
         "board": found,
-        "rows": [(row, STANDS[row.stand]) for row in found.rows],
-        "counts": [(STANDS[stand], number) for stand, number in found.counts],
+        "rows": [(row, STANDS[row.stand]) for row in _asked_for(found.rows, stand, words)],
+        "counts": [(one, STANDS[one], number) for one, number in found.counts],
+        "many": len(found.rows) > MANY,
+        "stand": stand,
+        "q": words,
         "leads": leads(request.user, campaign) and may(request.user, May.WRITE),
         "to_pass_on": is_approved(campaign.source) and found.behind,
         "now": timezone.now(),
@@ -115,6 +120,13 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     if request.htmx:
         return render(request, "console/_campaign_board.html", facts)
     return render(request, "console/campaign.html", facts | _own(request, campaign, found))
+
+
+def _asked_for(rows: Sequence[Standing], stand: str, words: str) -> list[Standing]:
+    """Those that stand so, and whose name in either language has the words in it."""
+    wanted = words.casefold()
+    asked = [row for row in rows if stand in ("", row.stand)]
+    return [row for row in asked if wanted in f"{row.share.district.name_kk}\n{row.share.district.name_ru}".casefold()]
 
 
 def _own(request: HttpRequest, campaign: Campaign, found: Board) -> dict[str, object]:
