@@ -106,7 +106,7 @@ def heat(hours: Hours) -> HeatMap:
     """Days × hours; a cell with fewer than three known messages says nothing."""
     cells = {(cell.weekday, cell.hour): cell for cell in hours.cells}
     rows, levels = [], []
-    for day in range(DAYS):
+    for day in range(DAYS) if cells else ():
         name = _weekday(day)
         figures, shades = [], []
         for hour in HOURS_SHOWN:

@@ -204,11 +204,12 @@ def unknown(measured: Measured, period: Period, headline: Headline, gaps: Sequen
             gettext("Their views still grow. The last of them is complete on %(until)s.") % {"until": until},
         ))  # fmt: skip
     lines += [Line(line.what, line.why) for line in html.gap_lines(gaps)]
+    read = gettext("Every number that the platforms give was read.")
     return Part(
         "unknown",
         gettext("What is not known, and why"),
         lines=tuple(lines),
-        empty=gettext("Every number that the platforms give was read."),
+        empty=read if measured.of else gettext("Nothing could be read: there are no channels yet."),
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import math
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -113,12 +115,13 @@ def _funnel(funnel: Funnel, language: str) -> dict[str, Any]:
     if drawn is None:
         return {"funnel": None}
     seen = [(point["x"], point["y"]) for point in drawn["points"]]
-    top = max(max(y for _x, y in seen), funnel.level or 0, *(drawn["curves"]["high95"][-1][1:])) * 1.15
-    widest = max(max(x for x, _y in seen), drawn["curves"]["low95"][-1][0])
+    top = _round_up(max(max(y for _x, y in seen), drawn["level"] * 1.5))
+    widest = max(drawn["curves"]["low95"][-1][0], *(x for x, _y in seen))
 
     def placed(x: float, y: float) -> tuple[float, float]:
         return x / widest, min(max(1 - y / top, 0), 1)
 
+    points = [{"at": placed(p["x"], p["y"]), "out": p["place"] in PLACES, "name": p["name"]} for p in drawn["points"]]
     return {
         "funnel": {
             "title": drawn["title"],
@@ -127,13 +130,36 @@ def _funnel(funnel: Funnel, language: str) -> dict[str, Any]:
             "widest": number(widest),
             "level": placed(0, drawn["level"])[1],
             "curves": {name: [placed(*at) for at in line if at[1] <= top] for name, line in drawn["curves"].items()},
-            "points": [
-                {"at": placed(point["x"], point["y"]), "out": point["place"] in PLACES, "name": point["name"]}
-                for point in drawn["points"]
-            ],
+            "points": [point | {"beside": at} for point, at in zip(points, _names(points), strict=True)],
             "note": gettext(FUNNEL_NOTE),
         }
     }
+
+
+def _round_up(value: float) -> float:
+    """To two digits, so that the axis ends at a number that is read at once."""
+    step = 10.0 ** (math.floor(math.log10(value)) - 1) if value > 0 else 1.0
+    return math.ceil(value * 1.05 / step) * step
+
+
+NAME_HEIGHT, LETTER = 0.036, 0.0095  # of a name beside its point, as parts of the drawing
+
+
+def _names(points: Sequence[dict[str, Any]]) -> list[float]:
+    """How high each name stands: one that would lie on another moves down."""
+    taken: list[tuple[float, float, float]] = []
+    found = dict.fromkeys(range(len(points)), 0.0)
+    for n, point in sorted(enumerate(points), key=lambda one: one[1]["at"][1]):
+        if not point["out"]:
+            continue
+        x, y = point["at"]
+        end = x + LETTER * (len(point["name"]) + 2)
+        for first, last, height in sorted(taken, key=lambda one: one[2]):
+            if x < last and first < end and abs(y - height) < NAME_HEIGHT:
+                y = height + NAME_HEIGHT
+        taken.append((x, end, y))
+        found[n] = y
+    return list(found.values())
 
 
 def _chart(chart: Chart) -> dict[str, Any]:
