@@ -192,7 +192,7 @@ def test_a_chief_gets_the_picture_with_three_sentences_and_then_the_pdf(chief, s
     (card, pdf) = telegram.sent
     assert card[2] == ("photo", b"\x89PNG")
     assert pdf[2] == ("document", b"%PDF")
-    assert "72 сағаттағы қаралым: кемінде 30\u202f730" in card[1]
+    assert "72 сағат ішіндегі қаралым: кемінде 30\u202f730" in card[1]
     assert "Жедел желі берген кеңес: 1\u202f462" in card[1]
     assert states() == [("card", "sent"), ("pdf", "sent")]
 
