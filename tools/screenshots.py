@@ -13,7 +13,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
@@ -25,16 +27,16 @@ PASSWORD = "Kyzyl-Zhar-2026!"
 PAGES = {
     "today": "/today/",
     "post": "/posts/1/",
-    "report": "/report/",
+    "report-week": "/report/week/?week={monday}",
     "practice": "/practice/",
-    "templates": "/compose/",
     "calendar": "/calendar/",
     "library": "/library/",
     "desk": "/desk/",
     "relays": "/relays/",
     "phone": "/accounts/whatsapp-phone/phone/",
 }
-GUIDE = ("today", "compose", "calendar", "post", "report")  # also shown in the console's own help
+# Also shown in the console's own help, there under this name.
+GUIDE = {"today": "today", "compose": "compose", "calendar": "calendar", "post": "post", "report-week": "report"}
 
 
 def main() -> int:
@@ -91,7 +93,7 @@ def photograph(console: str, invitation: str) -> None:
         page = browser.new_page(viewport={"width": 1280, "height": 860})
         join(page, invitation)
         for name, address in PAGES.items():
-            shot(page, f"{console}{address}", name)
+            shot(page, f"{console}{address.format(monday=monday())}", name)
         page.goto(f"{console}/compose/")
         page.locator("form button", has_text="Осыны алу").first.click()
         page.wait_for_load_state("networkidle")
@@ -101,6 +103,12 @@ def photograph(console: str, invitation: str) -> None:
         page.goto(f"{console}/relays/")
         shot(page, page.locator("[id^=task-]").first.input_value(), "relay-phone")
         browser.close()
+
+
+def monday() -> date:
+    """Of the running week, in which the film came out."""
+    today = datetime.now(ZoneInfo("Asia/Almaty")).date()
+    return today - timedelta(days=today.weekday())
 
 
 def join(page: Page, invitation: str) -> None:
@@ -119,14 +127,14 @@ def shot(page: Page, address: str, name: str) -> None:
     page.screenshot(path=IMAGES / f"{name}.png")
     print(f"docs/images/{name}.png")
     if name in GUIDE:
-        _for_the_help(IMAGES / f"{name}.png")
+        _for_the_help(IMAGES / f"{name}.png", GUIDE[name])
 
 
-def _for_the_help(picture: Path) -> None:
+def _for_the_help(picture: Path, name: str) -> None:
     """Smaller, and with few colours: the guide is read over mobile lines too."""
     with Image.open(picture) as image:
         small = image.convert("RGB").resize((960, round(960 * image.height / image.width)), Image.Resampling.LANCZOS)
-        small.quantize(96, dither=Image.Dither.NONE).save(HELP / picture.name, optimize=True)
+        small.quantize(96, dither=Image.Dither.NONE).save(HELP / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":
