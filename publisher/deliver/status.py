@@ -210,5 +210,6 @@ def _iso(moment: datetime | None) -> str | None:
 
 def queue_rows(districts: Collection[str] | None = None) -> list[dict[str, Any]]:
     """What `publisher queue` prints: what needs a person first, then what is to come."""
-    rows = [*needs_person(districts), *coming(districts)]
+    parts = (needs_person(districts), coming(districts))
+    rows = (row for part in parts for row in part.prefetch_related("attempts", "changes").iterator(1000))
     return [{"post": row.post_id, "title": row.post.title, **delivery_json(row)} for row in rows]

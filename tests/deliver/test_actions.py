@@ -177,3 +177,12 @@ def test_what_goes_out_next_is_the_beginning_of_all_that_is_to_come(make_deliver
     assert {row.state for row in status.next_out(2)} == {State.PEOPLE, State.CLAIMED}
     assert status.next_out(9, ["elsewhere"]) == []
     assert status.next_out(9, [Delivery.objects.first().post.district_id]) == list(status.coming())
+
+
+def test_the_queue_costs_as_many_questions_for_many_as_for_few(
+    make_delivery, make_channel, django_assert_max_num_queries
+):
+    for n in range(7):
+        make_delivery(on=make_channel(f"c{n}"), due_at=soon())
+    with django_assert_max_num_queries(6):
+        assert len(status.queue_rows()) == 7
