@@ -130,7 +130,7 @@ def _funnel(funnel: Funnel, language: str) -> dict[str, Any]:
             "widest": number(widest),
             "level": placed(0, drawn["level"])[1],
             "curves": {name: [placed(*at) for at in line if at[1] <= top] for name, line in drawn["curves"].items()},
-            "points": [point | {"beside": at} for point, at in zip(points, _names(points), strict=True)],
+            "points": [point | {"beside": at} for point, at in zip(points, beside(points), strict=True)],
             "note": gettext(FUNNEL_NOTE),
         }
     }
@@ -145,7 +145,7 @@ def _round_up(value: float) -> float:
 NAME_HEIGHT, LETTER = 0.036, 0.0095  # of a name beside its point, as parts of the drawing
 
 
-def _names(points: Sequence[dict[str, Any]]) -> list[float]:
+def beside(points: Sequence[dict[str, Any]]) -> list[float]:
     """How high each name stands: one that would lie on another moves down."""
     taken: list[tuple[float, float, float]] = []
     found = dict.fromkeys(range(len(points)), 0.0)

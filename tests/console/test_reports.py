@@ -83,7 +83,20 @@ def test_the_month_is_given_in_every_form(person, log_in, channel, kind):
     assert len(answer.content) > 100
 
 
-@pytest.mark.parametrize("name", ["report_week_file", "report_month_file"])
+@pytest.mark.parametrize("kind", ["pdf", "xlsx", "csv", "html", "json"])
+def test_campaigns_are_given_in_every_form(person, log_in, channel, kind):
+    answer = log_in(person(Role.CHIEF)).get(f"{reverse('report_campaigns_file', args=[kind])}?month=2026-10-01")
+    assert answer.status_code == 200
+    assert f'filename="campaigns-akkaiyn-2026-10-kk.{kind}"' in answer["Content-Disposition"]
+
+
+def test_districts_are_given_to_whoever_sees_several(person, log_in, channel, other_district):
+    address = f"{reverse('report_districts_file', args=['pdf'])}?month=2026-10-01"
+    assert log_in(person(Role.CHIEF)).get(address).status_code == 404
+    assert log_in(person(Role.CHIEF, name="centre", of=None)).get(address).content.startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("name", ["report_campaigns_file", "report_week_file", "report_month_file"])
 def test_an_unknown_form_is_not_found(person, log_in, name):
     assert log_in(person(Role.CHIEF)).get(reverse(name, args=["doc"])).status_code == 404
 

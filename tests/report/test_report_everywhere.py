@@ -17,11 +17,13 @@ from PIL import Image
 from publisher.report.card import HEIGHT, WIDTH, week_card
 from publisher.report.csv_lines import as_csv
 from publisher.report.data import as_data
+from publisher.report.page_campaigns import campaigns_page
+from publisher.report.page_districts import districts_page
 from publisher.report.page_html import as_html
 from publisher.report.page_month import month_page
 from publisher.report.page_week import week_page
 from publisher.report.page_words import days
-from publisher.report.pdf import month_pdf, week_pdf
+from publisher.report.pdf import beside, campaigns_pdf, districts_pdf, month_pdf, week_pdf
 from publisher.report.xlsx import as_xlsx
 from tests.report import months, weeks
 
@@ -186,6 +188,42 @@ def test_the_month_has_the_same_numbers_in_both_languages_and_forms(db, kind):
     assert [f.text for f in in_tables if bare(f.text) not in paper] == []
     assert [f.key for f in known(ru) if not any(abs(f.value - cell) < 1e-9 for cell in cells)] == []
     assert json.loads(json.dumps(as_data(record)))["kind"] == "month"
+
+
+def of_districts(record, language):
+    page = districts_page(record, language)
+    return page, districts_pdf(page, record.funnel)
+
+
+def of_campaigns(record, language):
+    page = campaigns_page(record, language)
+    return page, campaigns_pdf(page)
+
+
+@pytest.mark.parametrize(
+    ("make", "record"),
+    [(of_districts, months.full), (of_campaigns, months.full), (of_campaigns, months.empty)],
+)
+def test_districts_and_campaigns_have_the_same_numbers_in_both_languages_and_forms(db, make, record):
+    made = record()
+    (kk, paper_kk), (ru, paper_ru) = (make(made, language) for language in LANGUAGES)
+    assert [(f.key, f.value) for f in kk.figures()] == [(f.key, f.value) for f in ru.figures()]
+    assert numbers(pdf_text(paper_kk)) == numbers(pdf_text(paper_ru))
+    for page, paper in ((kk, paper_kk), (ru, paper_ru)):
+        read, screen = bare(pdf_text(paper)), bare(" ".join(Text(as_html(page)).seen))
+        assert [f.text for f in known(page) if bare(f.text) not in read] == []
+        assert [f.text for f in known(page) if bare(f.text) not in screen] == []
+        rows = {row["key"]: row["value"] for row in csv.DictReader(io.StringIO(as_csv(page).decode("utf-8-sig")))}
+        assert {f.key: float(rows[f.key]) for f in known(page)} == pytest.approx({f.key: f.value for f in known(page)})
+        cells = numbers_of(as_xlsx(page))
+        assert [f.key for f in known(page) if not any(abs(f.value - cell) < 1e-9 for cell in cells)] == []
+
+
+def test_names_of_districts_near_each_other_do_not_lie_on_each_other():
+    points = [{"at": (0.1, 0.5), "out": True, "name": "Аққайың"}, {"at": (0.12, 0.5), "out": True, "name": "Есіл"},
+              {"at": (0.12, 0.5), "out": False, "name": "Жамбыл"}]  # fmt: skip
+    first, second, _unnamed = beside(points)
+    assert abs(first - second) > 0.03
 
 
 def test_the_picture_has_the_size_that_messengers_show_whole(db):
