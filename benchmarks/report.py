@@ -3,8 +3,9 @@
     python benchmarks/report.py [--quick] [--keep FOLDER]
 SQLite is filled by its own SQL; then the clock settles the figures and adds up what is past. A process of its own
 gathers the weekly page of a district and the month of all districts; DuckDB adds up the same readings in the same run,
-and its sums must the same. The last line is one JSON object. --quick: 20 districts, half a year, within a minute. --keep: the data
-stay in that folder and are used again, so that they can be made at one time and measured at a quiet one.
+and its sums must be the same. The last line is one JSON object. --quick: 20 districts, half a year, within a minute.
+--keep: the data stay in that folder and are used again, so that they can be made at one time and measured at a quiet
+one.
 """
 
 from __future__ import annotations
