@@ -184,7 +184,7 @@ def _is_page(page: Page, place: str) -> bool:
     return (reply.ok and "<html" in reply.text()[:300]) or place == "/nothing-there/"
 
 
-@pytest.mark.parametrize(("language", "width"), [("kk", 1280), ("ru", 390)])
+@pytest.mark.parametrize(("language", "width"), [("kk", 1280), pytest.param("ru", 390, marks=pytest.mark.thorough)])
 def test_no_page_breaks_a_rule_of_accessibility_or_scrolls_sideways_when_magnified(language, width, pages, window):
     admin, addresses = pages
     admin.language = language

@@ -65,7 +65,10 @@ def test_a_group_that_moved_is_followed(here, platform):
     assert channel["on"]
 
 
-@pytest.mark.parametrize("kind", ["server_error", "lost_answer", "reset", "processing_then_500"])
+THOROUGH = [pytest.param(kind, marks=pytest.mark.thorough) for kind in ("server_error", "reset")]
+
+
+@pytest.mark.parametrize("kind", ["lost_answer", "processing_then_500", *THOROUGH])
 def test_when_nobody_knows_a_person_is_asked_and_nothing_is_sent_again(here, platform, kind):
     delivery = sent_with(here, platform, kind=kind)
     assert delivery["state"] == "unknown"

@@ -29,7 +29,9 @@ def cluster():
         yield found
 
 
-@pytest.mark.parametrize(("workers", "kind"), [(1, "sqlite"), (3, "postgresql")])
+@pytest.mark.parametrize(
+    ("workers", "kind"), [(1, "sqlite"), pytest.param(3, "postgresql", marks=pytest.mark.thorough)]
+)
 def test_the_pace_is_kept_and_the_platform_refuses_nothing(tmp_path, request, workers, kind):
     sqlite = "sqlite:///var/publisher.sqlite3"
     database = sqlite if kind == "sqlite" else request.getfixturevalue("cluster").create("pace")

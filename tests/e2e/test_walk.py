@@ -292,8 +292,10 @@ def test_a_channel_is_looked_at_before_it_is_saved_and_can_be_muted(console, peo
     expect(page.locator("form[action$='/unmute/'] button")).to_be_visible()
 
 
-@pytest.mark.parametrize("language", ["kk", "ru"])
-@pytest.mark.parametrize("width", [1280, 390])
+ALSO = [pytest.param(width, code, marks=pytest.mark.thorough) for width, code in ((1280, "kk"), (390, "ru"))]
+
+
+@pytest.mark.parametrize(("width", "language"), [(390, "kk"), (1280, "ru"), *ALSO])
 def test_no_page_is_wider_than_the_screen(console, people, window, width, language):
     page = window(width)
     log_in(page, people["admin"])
