@@ -11,7 +11,7 @@ WORDS = {
     "cards": pgettext_lazy("tag", "bank cards"),
     "charity": pgettext_lazy("tag", "charity"),
     "dropper": pgettext_lazy("tag", "droppers"),
-    "egov": pgettext_lazy("tag", "eGov"),
+    "egov": "eGov",
     "elders": pgettext_lazy("tag", "elderly people"),
     "family": pgettext_lazy("tag", "family"),
     "film": pgettext_lazy("tag", "film"),
