@@ -147,8 +147,9 @@ class DrawingForm(Dressed, forms.Form):
             yield gettext("Something must stand here.")
         if part.most > 1 and len(self._value(part, text, "")) > part.most:
             yield gettext("At most %(count)s lines.") % {"count": part.most}
+        known = gettext("Known are {hotline} and {district}.")
         for name in unknown_variables(text):
-            yield f"{say('unknown_variable', {'name': name}).what} {gettext('Known are {hotline} and {district}.')}"
+            yield f"{say('unknown_variable', {'name': name}).what} {known}"
 
 
 def _field(language: str, part: Part) -> forms.CharField:
