@@ -16,13 +16,12 @@ import os
 import platform
 import resource
 import signal
-import sqlite3
 import sys
 import tempfile
 import time
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.soaking import judging, trouble  # noqa: E402
+from benchmarks.soaking.doing import Troubles  # noqa: E402
 from benchmarks.soaking.fast_clock import FastClock  # noqa: E402
 from benchmarks.soaking.judging import DAY, Finding, Row, Sample  # noqa: E402
 from benchmarks.soaking.place import PARTS, Place  # noqa: E402
@@ -58,6 +58,7 @@ class Soak:
             trouble.everyday(self.days, self.offset) + trouble.troubles(self.days, self.offset, asked.seed)
         )
         self.place = Place(home, self.clock, asked.seed)
+        self.troubles = Troubles(self.place, self.clock, asked.speed, self.events)
         self.looks = Looks(self.place)
         self.samples: list[Sample] = []
         self.rows: list[dict[str, Any]] = []
@@ -65,9 +66,7 @@ class Soak:
         self.pages_wrong: list[str] = []
         self.backups_wrong: list[str] = []
         self.ended: list[str] = []  # what ended by itself
-        self.settled = 0
-        self.away: dict[str, float] = {}
-        self.been_away: list[tuple[str, float, float]] = []
+        self.settled, self.done = 0, dict[str, int]()
         self.texts = 0
 
     def run(self) -> list[Finding]:
@@ -106,7 +105,8 @@ class Soak:
         self.clock.set(self.asked.quiet_speed if hurry else self.asked.speed)
 
     def _do(self, event: Event) -> None:
-        getattr(self, f"_{event.kind}")(event)
+        own = {"sample": self._sample, "queue": self._queue, "backup": self._backup}
+        (own.get(event.kind) or getattr(self.troubles, event.kind))(event)
 
     def _queue(self, event: Event) -> None:
         """The texts of the day, and an answer to what nobody could find out."""
@@ -127,8 +127,11 @@ class Soak:
     def _sample(self, event: Event) -> None:
         if dead := self.place.revive():
             self.ended += [f"{part} at {self.clock.now():%d.%m. %H:%M}" for part in dead]
-        self.samples += self.looks.processes()
+        found = self.looks.processes()
+        self.samples += found
         self.rows.append(self.looks.rows())
+        with (self.place.home / "samples.jsonl").open("a", encoding="utf-8") as file:  # to judge it again
+            print(json.dumps([asdict(row) for row in found]), file=file)
         self.place.residents(1.0)
         hour = round(event.at / HOUR)
         self.pages_wrong += self.place.browse(PAGES + READ if hour % 6 == 0 else PAGES)
@@ -154,54 +157,9 @@ class Soak:
         if wrong := self.place.backup():
             self.backups_wrong.append(wrong[-300:])
 
-    def _kill(self, event: Event) -> None:
-        self.clock.set(self.asked.speed)
-        self.place.kill(event.what)
-
-    def _lock(self, event: Event) -> None:
-        """Another program holds the database's lock."""
-        rows = sqlite3.connect(self.place.here.home / "var/publisher.sqlite3", isolation_level=None, timeout=30)
-        rows.execute("BEGIN IMMEDIATE")
-        time.sleep(event.lasts / self.clock.speed)
-        rows.execute("COMMIT")
-        rows.close()
-
-    def _gone(self, event: Event) -> None:
-        self.clock.set(self.asked.speed)
-        self.place.stop_platform()
-
-    def _back(self, event: Event) -> None:
-        self.place.start_platform()
-
-    def _chat(self, key: str) -> str:
-        return next(chat for name, _, chat, *_ in self.place.channels if name == key)
-
-    def _kicked(self, event: Event) -> None:
-        if self._put_off(event):
-            return
-        self.place.platform.change(self._chat(event.what), bot="kicked")
-        self.away[event.what] = self.clock.passed()
-
-    def _put_off(self, event: Event) -> bool:
-        """Until the platforms are back."""
-        if away := self.place.processes["platform"].poll() is not None:
-            insort(self.events, replace(event, at=event.at + 300))
-        return away
-
-    def _taken_in(self, event: Event) -> None:
-        if self._put_off(event):
-            return
-        self.place.platform.change(self._chat(event.what), bot="administrator")
-        if event.what in self.away:
-            self.been_away.append((self._chat(event.what), self.away.pop(event.what) - 300, self.clock.passed() + HOUR))
-
     def _come_to_rest(self) -> None:
         """Everything is repaired, and what can still go goes."""
-        if self.place.processes["platform"].poll() is not None:
-            self.place.start_platform()
-        self.place.platform.clear_faults()
-        for key in list(self.away):
-            self._taken_in(Event(0, "taken_in", key))
+        self.troubles.repair()
         end = self.clock.passed() + DRAIN
         while self.clock.passed() < end:
             self.clock.set(self.asked.speed if self.looks.under_way() else self.asked.quiet_speed)
@@ -213,8 +171,8 @@ class Soak:
     def _judge(self) -> list[Finding]:
         if not self.daily or self.days % 1:
             self.daily.append(self.looks.lateness(len(self.daily), self._disturbed()))
-        rows, standing = self.looks.final(self.been_away), self.place.platform.judge()
-        complaints = self.place.complaints()
+        rows, standing = self.looks.final(self.troubles.been_shut), self.place.platform.judge()
+        complaints, self.done = self.place.complaints(), self.looks.done()
         return [
             *judging.memory([row for row in self.samples if row.process in PARTS], self.days),
             *judging.lateness(self.daily, self.asked.speed),
@@ -240,6 +198,7 @@ class Soak:
         return Finding("the plan's texts", bool(wrong), {"states": states, "wrong": wrong[:5]})
 
     def figures(self) -> dict[str, Any]:
+        """After `run`."""
         last = self.rows[-1] if self.rows else {}
         return {
             "days": self.days,
@@ -251,6 +210,7 @@ class Soak:
             "load_by_day": self.loads,
             "due_most": max((row["due"] for row in self.rows), default=0),
             "last": last,
+            "done": self.done,
             "settled_by_a_person": self.settled,
         }
 

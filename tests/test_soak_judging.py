@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -42,6 +43,17 @@ def test_a_leak_is_found_also_by_a_process_that_is_killed_now_and_then(killed):
     found = only(judging.memory(lives(2.0, killed=killed), 10))
     assert found.bad
     assert 1.8 < found.figures["mb_a_day"][0] < 2.2
+
+
+def stepping(at_hours, mb):
+    return [replace(row, rss_mb=row.rss_mb + mb * sum(row.at > hour * HOUR for hour in at_hours)) for row in lives(0.0)]
+
+
+def test_one_step_is_no_leak_but_told_and_growth_by_a_step_each_day_or_week_is_one():
+    once = only(judging.memory(stepping([80], 100.0), 10))
+    assert (once.bad, len(once.figures["steps"])) == (False, 1)
+    assert only(judging.memory(stepping(range(9, 240, 24), 2.0), 10)).bad
+    assert only(judging.memory(stepping([50, 140], 100.0), 10)).bad
 
 
 def test_a_long_soak_must_show_that_memory_is_flat_and_a_short_one_only_must_not_show_a_leak():

@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import fmean, median
 from typing import Any
 
@@ -17,6 +18,8 @@ HANDLES = 1.0  # open files or threads a simulated day
 LONG = 5.0  # days from which a soak must show that memory is flat, not only fail to show that it grows
 DRIFT = 0.1  # of the median, over the whole soak: less than that is no drift whatever its interval
 NOISE = 0.05  # real seconds: what a busy machine adds
+LEAST = 3  # degrees of freedom that make a slope
+STEP = 20.0  # MB from one hour to the next: something was loaded for good, such as the fonts of a weekly report
 STUCK = 900.0  # simulated seconds after its lease at which a row is stuck
 
 
@@ -54,17 +57,17 @@ class Finding:
 
 
 def trend(groups: Iterable[Sequence[tuple[float, float]]]) -> Trend | None:
-    """One slope for several lives, each with a level of its own. Points are (days, value)."""
+    """One slope for several stretches, each with a level of its own. Points are (days, value)."""
     centred: list[tuple[float, float]] = []
-    lives = 0
+    stretches = 0
     for group in groups:
         if len(group) < 2:
             continue
-        lives += 1
+        stretches += 1
         x0, y0 = fmean(x for x, _ in group), fmean(y for _, y in group)
         centred += [(x - x0, y - y0) for x, y in group]
-    spread, free = sum(x * x for x, _ in centred), len(centred) - lives - 1
-    if free < 1 or not spread:
+    spread, free = sum(x * x for x, _ in centred), len(centred) - stretches - 1
+    if free < LEAST or not spread:
         return None
     slope = sum(x * y for x, y in centred) / spread
     rest = sum((y - slope * x) ** 2 for x, y in centred)
@@ -91,7 +94,7 @@ def _by_process(samples: Iterable[Sample]) -> dict[str, list[Sample]]:
 
 
 def _flat(process: str, rows: Sequence[Sample], days: float) -> Finding:
-    grown = {name: trend(_lives(rows, name)) for name in ("rss_mb", "files", "threads")}
+    grown = {name: trend(_stretches(rows, name)) for name in ("rss_mb", "files", "threads")}
     rss = grown["rss_mb"]
     leak = rss is not None and (rss.low > GROWTH or (days >= LONG and rss.high >= GROWTH))
     handles = any(found is not None and found.low > HANDLES for name, found in grown.items() if name != "rss_mb")
@@ -99,6 +102,8 @@ def _flat(process: str, rows: Sequence[Sample], days: float) -> Finding:
         "mb_median": round(median(row.rss_mb for row in rows), 1),
         "mb_most": round(max(row.rss_mb for row in rows), 1),
         "mb_a_day": rss.rounded() if rss else None,
+        "mb_by_day": [round(fmean(mb)) for mb in _by_day(rows)],
+        "steps": [f"day {at / DAY + 1:.1f}: {mb:.0f} MB" for at, mb in _steps(rows).values()],
         "lives": len({row.life for row in rows}),
         "files_most": max(row.files for row in rows),
         "threads_most": max(row.threads for row in rows),
@@ -106,16 +111,36 @@ def _flat(process: str, rows: Sequence[Sample], days: float) -> Finding:
     return Finding(f"memory {process}", leak or handles or (days >= LONG and rss is None), figures)
 
 
-def _lives(rows: Sequence[Sample], name: str) -> list[list[tuple[float, float]]]:
-    """Means of BUCKET by life, without the time in which a process settles."""
-    spans: dict[tuple[int, int], list[Sample]] = defaultdict(list)
+def _by_day(rows: Sequence[Sample]) -> list[list[float]]:
+    found: dict[int, list[float]] = defaultdict(list)
+    for row in rows:
+        found[int(row.at // DAY)].append(row.rss_mb)
+    return list(found.values())
+
+
+def _stretches(rows: Sequence[Sample], name: str) -> list[list[tuple[float, float]]]:
+    """Means of BUCKET, without the time in which a process settles; a new stretch for each life, and once within a
+    life after its largest step. A second step counts as growth."""
+    spans: dict[tuple[int, int, int], list[Sample]] = defaultdict(list)
+    steps = {life: at for life, (at, _) in _steps(rows).items()}
     for row in rows:
         if row.age > SETTLING:
-            spans[row.life, int(row.at // BUCKET)].append(row)
-    lives: dict[int, list[tuple[float, float]]] = defaultdict(list)
-    for (life, _), some in sorted(spans.items()):
-        lives[life].append((fmean(row.at for row in some) / DAY, fmean(getattr(row, name) for row in some)))
-    return list(lives.values())
+            after = int(row.at >= steps.get(row.life, math.inf))
+            spans[row.life, after, int(row.at // BUCKET)].append(row)
+    found: dict[tuple[int, int], list[tuple[float, float]]] = defaultdict(list)
+    for (life, after, _), some in sorted(spans.items()):
+        found[life, after].append((fmean(row.at for row in some) / DAY, fmean(getattr(row, name) for row in some)))
+    return list(found.values())
+
+
+def _steps(rows: Sequence[Sample]) -> dict[int, tuple[float, float]]:
+    """Life → when it grew most from one look to the next, and by how many MB, if that was a step."""
+    found: dict[int, tuple[float, float]] = {}
+    for before, row in pairwise(rows):
+        grown = row.rss_mb - before.rss_mb
+        if before.life == row.life and grown > max(STEP, found.get(row.life, (0.0, 0.0))[1]):
+            found[row.life] = (row.at, grown)
+    return found
 
 
 def lateness(daily: Sequence[Mapping[str, float]], speed: float) -> list[Finding]:

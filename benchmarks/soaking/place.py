@@ -160,7 +160,7 @@ class Place:
         """The chief looks, a resident follows the link from a poster. Returns what went wrong."""
         wrong = []
         for page in pages:
-            with contextlib.suppress(httpx.TransportError):  # the console may have been killed
+            with self.calm(), contextlib.suppress(httpx.TransportError):  # the console may have been killed
                 headers = {"User-Agent": READER}
                 found = self._browser.get(page.format(link=self.link), headers=headers)
                 if found.status_code not in (200, 302):

@@ -42,6 +42,14 @@ def at(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S.%f}"
 
 
+DONE = """
+SELECT (SELECT count(*) FROM measure_reading), (SELECT count(*) FROM measure_reading WHERE delivery_id IS NOT NULL),
+  (SELECT coalesce(sum(visits), 0) FROM measure_linkday), (SELECT count(*) FROM report_digest WHERE state = 'sent'),
+  (SELECT count(*) FROM residents_question), (SELECT count(*) FROM deliver_attempt),
+  (SELECT count(*) FROM deliver_attempt WHERE outcome NOT IN ('', 'sent'))
+"""
+
+
 class Looks:
     def __init__(self, place: Place) -> None:
         self.place = place
@@ -88,6 +96,11 @@ class Looks:
             "database_mb": round(self._file.stat().st_size / 1e6, 2),
             "wal_mb": round(wal.stat().st_size / 1e6, 2) if wal.exists() else 0.0,
         }
+
+    def done(self) -> dict[str, int]:
+        """That the rest of the program was at work too."""
+        names = ("readings", "of_messages", "link_visits", "digest_parts", "questions", "attempts", "not_sent_at_once")
+        return dict(zip(names, self._ask(DONE)[0], strict=True))
 
     def left(self) -> list[dict[str, Any]]:
         """Due for half an hour, open and free to go; or on its way, with everything at rest."""

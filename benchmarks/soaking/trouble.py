@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 
 HOUR, DAY = 3600.0, 86400.0
-FIRST_HOUR, LAST_HOUR = 8, 21  # texts of the officers go out at every full hour of these
+HOURS = range(8, 21, 2)  # when texts of the officers go out
 PLAN_HOURS = (9.5, 18.5)  # the plan's slots, see place.PLAN
 PUBLISHING = ["send*", "messages"]
 # Of every request that publishes. Before it is accepted: reset, flood, server_error; after it: the others.
@@ -34,14 +34,14 @@ class Event:
 
 def moments(days: float, start: float) -> list[float]:
     """When something falls due, from `start` (the local hour, in seconds, at which the soak begins)."""
-    hours = [*range(FIRST_HOUR, LAST_HOUR + 1), *PLAN_HOURS]
+    hours = [*HOURS, *PLAN_HOURS]
     every = [day * DAY + hour * HOUR - start for day in range(int(days) + 2) for hour in sorted(hours)]
     return [at for at in every if 0 < at < days * DAY]
 
 
 def everyday(days: float, start: float) -> list[Event]:
     """What people and their timetables do: the texts of the day, a backup at night; and our look every hour."""
-    found = [Event(hour * HOUR, "sample") for hour in range(1, int(days * 24) + 1)]
+    found = [Event((hour - 1 / 3) * HOUR, "sample") for hour in range(1, int(days * 24) + 1)]
     for day in range(int(days) + 2):
         found += [Event(day * DAY + 2.5 * HOUR - start, "backup"), Event(day * DAY + 5.5 * HOUR - start, "queue")]
     return sorted(event for event in found if 0 < event.at <= days * DAY)
@@ -59,7 +59,7 @@ def _shifted(events: list[Event], start: float) -> list[Event]:
 
 
 def _full_hour(chance: random.Random) -> float:
-    return chance.randint(FIRST_HOUR + 1, LAST_HOUR - 1) * HOUR
+    return chance.choice(HOURS[1:]) * HOUR
 
 
 def _day(day: int, chance: random.Random) -> list[Event]:
@@ -78,12 +78,12 @@ def _day(day: int, chance: random.Random) -> list[Event]:
 
 
 def _short(start: float) -> list[Event]:
-    hour = max(FIRST_HOUR, int(start / HOUR)) + 1
+    hour = min(hour for hour in HOURS if hour > start / HOUR)
     return [
         Event(hour * HOUR + 1, "lock", lasts=8),
         *_kicked(hour * HOUR + 600, "chat03", 2 * HOUR),
-        Event((hour + 1) * HOUR + 2, "kill", "worker"),
-        *_gone((hour + 2) * HOUR - 60, GONE / 3),
+        Event((hour + 2) * HOUR + 2, "kill", "worker"),
+        *_gone(PLAN_HOURS[0] * HOUR - 60, GONE / 3),
     ]
 
 
