@@ -10,7 +10,7 @@ from django.urls import reverse
 from PIL import Image
 
 from publisher.people.audit import SYSTEM
-from publisher.people.models import AuditEntry, Brand, Role
+from publisher.people.models import AuditEntry, Brand, District, Role
 from publisher.render import brands
 from publisher.render.brands import Look
 
@@ -81,6 +81,15 @@ def test_the_list_shows_what_the_files_say_and_whose_look_is_its_own(log_in, per
     assert "Approver-Akkaiyn" in shown
     assert shown.count("Its own look</div>") == 1
     assert 'fill="#0E4D3A"' in shown
+
+
+def test_many_districts_are_searched(log_in, person, district):
+    District.objects.bulk_create(
+        District(key=f"d{n}", name_kk=f"Аудан {n}", name_ru=f"Район {n}", hotline="1") for n in range(14)
+    )
+    browser = log_in(person(Role.ADMIN, of=None))
+    shown = browser.get(reverse("districts"), {"q": "РАЙОН 13"}).content.decode()
+    assert shown.count('class="row-item"') == 1
 
 
 def test_a_district_sees_itself_alone(manager, other_district):

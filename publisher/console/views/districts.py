@@ -30,6 +30,7 @@ from publisher.render.samples import as_jpeg, sample
 from publisher.render.scripts import dial_code
 from publisher.render.specs import CardSpec
 
+MANY = 12  # districts from which on they can be searched
 SIDE = 360  # pixels of a preview's shorter side
 
 
@@ -44,13 +45,15 @@ class Shown:
 @require_safe
 @needs(May.MANAGE)
 def show(request: HttpRequest) -> HttpResponse:
-    places = list(districts_of(request.user).select_related("brand", "region"))
+    every = list(districts_of(request.user).select_related("brand", "region").defer("brand__logo"))
+    words = request.GET.get("q", "").strip()[:80]
+    places = [one for one in every if words.casefold() in f"{one.name_kk}\n{one.name_ru}\n{one.hotline}".casefold()]
     approvers: dict[str, list[str]] = {}
     for person in User.objects.filter(role__in=[Role.APPROVER, Role.CHIEF], is_active=True, district__in=places):
         approvers.setdefault(person.district_id or "", []).append(str(person))
     chats = {key for key, place in settings.CONFIG.districts.items() if place.control_chat}
     rows = [{"district": one, "approvers": approvers.get(one.pk, []), "chat": one.pk in chats} for one in places]
-    return render(request, "console/districts.html", {"rows": rows})
+    return render(request, "console/districts.html", {"rows": rows, "many": len(every) > MANY, "q": words})
 
 
 def _district(request: HttpRequest, key: str) -> District:
