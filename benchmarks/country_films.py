@@ -94,6 +94,8 @@ def measure(film: Path, layout: str, variants: int, workers: list[int]) -> dict[
     reckoned = planned(few, more, variants)
     found = {"variants": variants, "alone_s": few.wall, "each_s": (more.wall - few.wall) / (PILOT[1] - PILOT[0]),
              "planned_s": reckoned}  # fmt: skip
+    pilot = f"{layout}: a pilot of {PILOT} took {few.wall:.1f} and {more.wall:.1f} s; {reckoned:.0f} s planned"
+    print(pilot, file=sys.stderr)
     for number in workers:
         made = made_by(number, variants, film, layout)
         found |= {f"{number}_workers_s": made.wall, f"{number}_workers_cpu_s": made.cpu}
