@@ -19,7 +19,7 @@ from publisher.render.specs import Job, PictureSpec, ThumbnailSpec
 # Modules that do not change a pixel, or a byte of sound.
 _APART = {"apps.py", "brands.py", "child.py", "colours.py", "errors.py", "jobs.py", "leaflets.py", "logos.py"}
 _APART |= {"models.py", "naming.py", "profiles.py", "queue.py", "scripts.py", "shown.py", "studio.py", "tidy.py"}
-_APART |= {"uploads.py", "__main__.py"}
+_APART |= {"drawings.py", "samples.py", "uploads.py", "__main__.py"}
 
 
 def name_of(job: Job, *, source_hash: str = "") -> str:

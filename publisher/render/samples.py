@@ -31,7 +31,8 @@ def sample(
     behind: Path | None = None,
     short_side: int = 270,
 ) -> Image.Image:
-    """Both pictures side by side. `behind`: a picture of the film itself, in place of a neutral ground."""
+    """Both pictures side by side, drawn in full and made smaller: a band that stays is higher in a small film.
+    `behind`: a picture of the film itself, in place of a neutral ground."""
     kit = kit.of_layout(layout)
     spec = FilmSpec(
         source=Path(),
@@ -43,15 +44,22 @@ def sample(
         bar="stays" if kit.film.bar == "stays" else "slides",
         format=format,
         qr=dial_code(hotline),
-        short_side=short_side,
     )
-    first = frame(kit, spec, behind)
     said = {"hotline": hotline, "district": district, "message": spec.message, "qr": spec.qr}
-    last = end_card(kit, format, language, **said, short_side=short_side).image
+    first, last = (
+        _smaller(picture, short_side)
+        for picture in (frame(kit, spec, behind), end_card(kit, format, language, **said, short_side=0).image)
+    )
     both = Image.new("RGB", (first.width + GAP + last.width, first.height), kit.colour("paper"))
     both.paste(first, (0, 0))
     both.paste(last, (first.width + GAP, 0))
     return both
+
+
+def _smaller(picture: Image.Image, short_side: int) -> Image.Image:
+    scale = short_side / min(picture.size)
+    size = even(picture.width * scale), even(picture.height * scale)
+    return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
 
 
 def sheet(kit: Kit, language: Language, *, hotline: str, district: str, short_side: int = 270) -> Image.Image:

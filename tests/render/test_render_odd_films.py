@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from publisher.render import ffmpeg
 from publisher.render.errors import BrokenMedia, MediaTooLarge, UnsupportedMedia
@@ -49,6 +50,7 @@ ODD = {
     "odd-sized": (*moving("97x55"), "-pix_fmt", "yuv444p"),
     "interlaced": (*moving("96x56"), "-vf", "setfield=tff", "-flags", "+ildct+ilme", "-x264-params", "interlaced=1"),
     "hdr": (*moving(), *HDR),
+    "hlg": (*moving(), HDR[0], HDR[1].replace("smpte2084", "arib-std-b67")),
     "120 a second": moving(rate=120),
 }
 
@@ -86,6 +88,19 @@ def test_a_variable_rate_becomes_an_even_one(kit: Kit, films: Path, tmp_path: Pa
     _count, times = decoded(made)
     gaps = {round((b - a) * film.fps, 1) for a, b in pairwise(times)}
     assert gaps == {1.0}
+
+
+@pytest.mark.parametrize(("turn", "above"), [(90, "blue"), (-90, "red")])
+def test_a_film_from_a_turned_phone_stands_upright(kit: Kit, films: Path, tmp_path: Path, turn: int, above: str):
+    halves = ("-f", "lavfi", "-i", "color=red:s=48x54:r=25:d=1", "-f", "lavfi", "-i", "color=blue:s=48x54:r=25:d=1")
+    lying = make(films / "halves.mp4", *halves, "-filter_complex", "hstack", *X264, "-pix_fmt", "yuv420p")
+    turned = make(tmp_path / "turned.mp4", "-display_rotation", str(turn), "-i", str(lying), "-c", "copy")
+    target = tmp_path / "made.mp4"
+    brand_film(film_of(turned, format="9:16", cover_at=0.4), kit, target)
+    with Image.open(target.with_suffix(".cover.jpg")) as cover:
+        assert cover.width < cover.height
+        red, _green, blue = cover.convert("RGB").getpixel((cover.width // 2, cover.height // 4))
+    assert ("red" if red > blue else "blue") == above
 
 
 def test_sound_that_begins_late_stays_late(kit: Kit, films: Path, tmp_path: Path):
