@@ -21,6 +21,7 @@ def asks(
     troubles: Sequence[Trouble],
 ) -> tuple[Ask, ...]:
     found = [
+        *_nothing(headline),
         *_missed(schemes),
         *_troubles(troubles),
         *_kazakh(parity),
@@ -28,6 +29,11 @@ def asks(
         *_unknown(headline, measured),
     ]
     return tuple(found[:MOST]) or (Ask("keep_on"),)
+
+
+def _nothing(headline: Headline) -> Iterable[Ask]:
+    if headline.views.now.reason == "nothing_sent" and headline.views.reason != "not_over":
+        yield Ask("nothing_out")
 
 
 def _missed(schemes: Sequence[Scheme]) -> Iterable[Ask]:

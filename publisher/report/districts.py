@@ -90,7 +90,7 @@ def _line(
         population=district.population,
         messages=sum(tally.messages for tally in mine.values()),
         views=views,
-        views_rate=replace(seen, behind=views.behind),
+        views_rate=replace(seen, behind=views.behind, at_least=views.at_least),
         calls=Count(count, "" if count is not None else "not_kept", behind),
         calls_rate=replace(rate(count, district.population), behind=behind),
         limits95=_scaled(where.limits95, district.population) if where else None,

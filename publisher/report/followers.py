@@ -71,7 +71,7 @@ class Followers:
         known = [change for change in changes if change is not None]
         behind = self.scope.point("followers", first, last, metric=Metric.FOLLOWERS)
         outside = len(self.scope.channels) - len(there)
-        reason = "" if known else "nothing_known" if there else "not_given"
+        reason = "" if known else "nothing_known" if there else "not_given" if outside else "no_channels"
         return Sum(sum(known) if known else None, len(known), len(there), 0, outside, reason=reason, behind=behind)
 
     def _gives(self, channel: Channel, first: datetime) -> bool:

@@ -268,6 +268,7 @@ def _ask(ask: Ask, language: str) -> str:
                            "%(posts)s posts have no Kazakh version: have them written.", number),
         "troubles": ngettext("%(count)s message did not go out or may not have: have it looked at.",
                              "%(count)s messages did not go out or may not have: have them looked at.", number),
+        "nothing_out": gettext("Nothing was published in this week: name who publishes, and when."),
         "keep_on": gettext("Nothing to decide: go on as planned."),
     }  # fmt: skip
     return said[ask.code] % values

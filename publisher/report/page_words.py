@@ -27,6 +27,7 @@ NONE = {
     "growing": _("still growing"),
     "nothing_known": _("unknown"),
     "nothing_sent": _("nothing went out"),
+    "no_channels": _("no channels"),
     "none_seen": _("no views"),
     "not_kept": _("not written down"),
     "population_unknown": _("population unknown"),
@@ -147,7 +148,9 @@ def rate(key: str, label: str, found: Rate) -> Figure:
     if found.value is None:
         return unknown(key, label, found.reason, kind="rate", behind=behind)
     note = between(found.interval, "rate") if found.interval else ""
-    return Figure(key, label, found.value, number(found.value, "rate"), note, "rate", opens=behind)
+    text = number(found.value, "rate")
+    text = at_least(text) if found.at_least else text
+    return Figure(key, label, found.value, text, note, "rate", at_least=found.at_least, opens=behind)
 
 
 def between(interval: Interval, kind: Kind) -> str:

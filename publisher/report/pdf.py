@@ -14,14 +14,15 @@ from django.conf import settings
 from django.utils.translation import gettext, override
 from PIL import ImageFont
 
-from publisher.render.errors import RenderFailed
 from publisher.render.kit import Kit
 from publisher.report.letterhead import letterhead
 from publisher.report.monthly_records import Funnel
 from publisher.report.page import Chart, Figure, MonthPage, Part, Row, Shown, Table, WeekPage, pieces
 from publisher.report.page_districts import FUNNEL_NOTE, PLACES, chart
 from publisher.report.page_words import number
+from publisher.report.typesetting import typeset
 
+WEEK_ROWS, MONTH_ROWS = 10, 40  # of a table on paper; all rows stand in the console and in the workbook
 TYPST = Path(__file__).parent / "typst"
 
 
@@ -80,7 +81,7 @@ def _shared(page: WeekPage | MonthPage, kit: Kit) -> dict[str, Any]:
 
 def _week(page: WeekPage) -> dict[str, Any]:
     return {
-        "channels": _table(page.channels),
+        "channels": _table(page.channels, WEEK_ROWS),
         "best": [_shown(post) for post in page.best],
         "best_title": gettext("The strongest posts and the weakest"),
         "best_empty": page.best_empty,
@@ -104,7 +105,7 @@ def _month(page: MonthPage) -> dict[str, Any]:
             "note": heat.note,
             "empty": heat.empty,
         },
-        "tables": [_table(table) | {"note": table.note} for table in page.tables],
+        "tables": [_table(table, MONTH_ROWS) for table in page.tables],
         "notes": [],
     }
 
@@ -203,15 +204,29 @@ def _part(part: Part) -> dict[str, Any]:
     }
 
 
-def _table(table: Table) -> dict[str, Any]:
+def _table(table: Table, most: int) -> dict[str, Any]:
+    """Of hundreds of channels paper shows those with most views; other tables begin with what matters most."""
+    rows, cut = table.rows, ""
+    if len(rows) > most and table.key != "districts":
+        cut = gettext("and %(number)s more: in the console") % {"number": len(rows) - most}
+        if table.key == "channels":
+            rows = tuple(sorted(rows, key=_views, reverse=True))
+            cut = gettext("The channels with the most views; %(more)s.") % {"more": cut}
+        rows = rows[:most]
     return {
         "title": table.title,
         "first": table.first,
         "columns": table.columns,
-        "rows": [_row(row) for row in table.rows],
+        "rows": [_row(row) for row in rows],
         "total": _row(table.total) if table.total else None,
         "empty": table.empty,
+        "cut": cut,
+        "note": " ".join(filter(None, (cut, table.note))),
     }
+
+
+def _views(row: Row) -> float:
+    return next((f.value or 0 for f in row.figures if f.key.endswith(":views")), 0)
 
 
 def _row(row: Row) -> dict[str, Any]:
@@ -245,24 +260,18 @@ def _typeset(template: str, data: dict[str, Any], kit: Kit) -> bytes:
     """The template lies with the program, fonts and logo with the deployment: both are laid beside each other."""
     import tempfile
 
-    import typst
-
     with tempfile.TemporaryDirectory(dir=settings.HOME.folder("tmp")) as folder:
         root = Path(folder)
         (root / "brand").mkdir()
         (root / "brand" / data["logo"]).write_bytes((kit.media / "brand" / data["logo"]).read_bytes())
         for source in TYPST.glob("*.typ"):
             (root / source.name).write_bytes(source.read_bytes())
-        try:
-            made: bytes = typst.compile(
-                str(root / template),
-                root=str(root),
-                font_paths=[str(kit.media / "fonts")],
-                ignore_system_fonts=True,
-                format="pdf",
-                pdf_standards=["ua-1"],
-                sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-            )
-        except RuntimeError as error:
-            raise RenderFailed("The report could not be set.", detail=str(error)[-2000:]) from error
-    return made
+        return typeset(
+            str(root / template),
+            root=str(root),
+            font_paths=[str(kit.media / "fonts")],
+            ignore_system_fonts=True,
+            format="pdf",
+            pdf_standards=["ua-1"],
+            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        )

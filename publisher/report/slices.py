@@ -17,9 +17,9 @@ from publisher.report.settle import METRICS
 from publisher.report.topics import Topics
 
 LANGUAGE_NAMES = {
-    "kk": {"kk": "қазақша", "ru": "на казахском", "en": "Kazakh"},
-    "ru": {"kk": "орысша", "ru": "на русском", "en": "Russian"},
-    "en": {"kk": "ағылшынша", "ru": "на английском", "en": "English"},
+    "kk": {"kk": "Қазақша", "ru": "На казахском", "en": "Kazakh"},
+    "ru": {"kk": "Орысша", "ru": "На русском", "en": "Russian"},
+    "en": {"kk": "Ағылшынша", "ru": "На английском", "en": "English"},
 }
 
 

@@ -66,7 +66,7 @@ class Sum:
     growing: int = 0
     outside: int = 0
     floor: bool = False  # some known ones are lower bounds themselves (people's confirmations)
-    reason: str = ""  # nothing_sent, nothing_known, not_given
+    reason: str = ""  # nothing_sent, nothing_known, not_given, no_channels
     behind: Behind | None = None
 
     @property
@@ -169,6 +169,7 @@ class Rate:
     interval: Interval | None = None
     reason: str = ""  # population_unknown, not_kept
     behind: Behind | None = None
+    at_least: bool = False  # its count is a lower bound
 
 
 @dataclass(frozen=True, slots=True)

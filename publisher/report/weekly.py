@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -77,4 +78,4 @@ def views_rate(ground: Ground) -> Rate:
     """Views per 100,000 residents. Views do not come one by one, so there is no interval."""
     views = ground.sum(Metric.VIEWS)
     found = rate(views.value, ground.scope.population, interval=False)
-    return Rate(found.value, found.count, found.population, None, found.reason, views.behind)
+    return replace(found, behind=views.behind, at_least=views.at_least)

@@ -179,6 +179,7 @@ class Parity:
 class Ask:
     """What a chief is asked to decide. At most three, the most pressing first.
 
+    nothing_out(): not one message went out in the week;
     warn_about(pattern, calls): residents tell of a ruse, nobody warned;   more_known(percent, channels): too little
     is measured;   silent_channels(channels): nothing went out there;   kazakh(posts): posts without Kazakh;
     troubles(count): messages that did not go out or may not have;   keep_on(): nothing to decide.

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 
@@ -330,3 +331,18 @@ def test_the_report_of_any_days_is_as_it_was(command):
     code, out, _err = command("--from", "2026-11-16", "--to", "2026-11-22", "--json")
     assert code == 0
     assert json.loads(out)["period"] == {"start": "2026-11-16", "end": "2026-11-22", "zone": "Asia/Almaty"}
+
+
+def test_paper_shows_the_most_seen_of_many_channels_and_says_how_many_are_left(db):
+    record = weeks.full()
+    many = tuple(
+        replace(record.channels[0], key=f"c{n}", title=f"Арна {n:03}", views=weeks.total(n * 10, 4, 4))
+        for n in range(60)
+    )
+    page = week_page(replace(record, channels=many), "kk")
+    reader = pypdf.PdfReader(io.BytesIO(week_pdf(page)))
+    text = reader.pages[0].extract_text()
+    assert len(reader.pages) == 1
+    assert "Арна 059" in text
+    assert "Арна 000" not in text
+    assert "тағы 50" in text

@@ -31,7 +31,8 @@ def test_an_empty_deployment_has_a_page_and_knows_nothing(district):
     assert (page.response.calls.now.value, page.response.calls.now.reason) == (None, "not_kept")
     assert page.people.low is None
     assert (page.best, page.weakest, page.schemes) == ((), None, ())
-    assert [ask.code for ask in page.asks] == ["keep_on"]
+    assert [ask.code for ask in page.asks] == ["nothing_out"]
+    assert page.headline.followers.now.reason == "no_channels"
 
 
 def test_views_are_those_at_72_h_and_add_up_over_channels(district, public, make_channel, went):
@@ -209,3 +210,17 @@ def test_a_withdrawn_message_keeps_its_numbers(district, public, went):
     page = now_of(district)
     assert page.headline.views.now.value == 100
     assert [trouble.state for trouble in page.troubles] == ["withdrawn"]
+
+
+def test_a_week_that_still_runs_does_not_ask_why_nothing_went_out(district):
+    page = now_of(district, now=SENT)
+    assert [ask.code for ask in page.asks] == ["keep_on"]
+
+
+def test_a_rate_of_a_sum_that_is_a_lower_bound_is_one_too(public, went, district):
+    district.population = 10_000
+    district.save()
+    went(public, SENT, views=100)
+    went(public, SENT, views=None)
+    found = now_of(district).per_100k
+    assert (found.value, found.at_least) == (1_000, True)
