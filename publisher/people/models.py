@@ -13,23 +13,32 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
-class Region(models.Model):
-    """Districts under one department of the region. Its rows follow the files, like the districts'."""
+class Named(models.Model):
+    """A place with a name in each language."""
 
-    key = models.SlugField(primary_key=True)
     name_kk = models.CharField(max_length=120)
     name_ru = models.CharField(max_length=120)
     name_en = models.CharField(max_length=120, blank=True)
-    place = models.PositiveIntegerField(default=0)  # its turn in lists: as the files name them
 
     class Meta:
-        ordering = ["place", "key"]
+        abstract = True
 
     def __str__(self) -> str:
+        """In the reader's language, for choices in forms."""
         return self.name(get_language() or "kk")
 
     def name(self, language: str) -> str:
         return getattr(self, f"name_{language}", "") or self.name_ru
+
+
+class Region(Named):
+    """Districts under one department of the region. Its rows follow the files, like the districts'."""
+
+    key = models.SlugField(primary_key=True)
+    place = models.PositiveIntegerField(default=0)  # its turn in lists: as the files name them
+
+    class Meta:
+        ordering = ["place", "key"]
 
     @property
     def zone(self) -> ZoneInfo:
@@ -37,13 +46,10 @@ class Region(models.Model):
         return ZoneInfo(settings.CONFIG.site.time_zone)
 
 
-class District(models.Model):
+class District(Named):
     """A district police department. Its rows follow config.yaml (and districts.yaml) at every start."""
 
     key = models.SlugField(primary_key=True)
-    name_kk = models.CharField(max_length=120)
-    name_ru = models.CharField(max_length=120)
-    name_en = models.CharField(max_length=120, blank=True)
     hotline = models.CharField(max_length=40)
     region = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, related_name="districts")
     population = models.PositiveIntegerField(null=True, blank=True)  # None: nobody said; never 0
@@ -56,13 +62,6 @@ class District(models.Model):
 
     class Meta:
         ordering = ["place", "key"]
-
-    def __str__(self) -> str:
-        """In the reader's language, for choices in forms."""
-        return self.name(get_language() or "kk")
-
-    def name(self, language: str) -> str:
-        return getattr(self, f"name_{language}", "") or self.name_ru
 
     @property
     def zone(self) -> ZoneInfo:

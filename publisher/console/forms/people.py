@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -111,33 +110,3 @@ def _covers(substitute: User, who: User) -> bool:
     """A substitute sees at least one district of whoever is away; for all districts anybody may stand in."""
     theirs, mine = reach(who), reach(substitute)
     return theirs is None or mine is None or bool(theirs & mine)
-
-
-class NewPasswordForm(Dressed, forms.Form):
-    """By a link; the name stays as it is."""
-
-    password = forms.CharField(
-        label=_("New password"),
-        strip=False,
-        widget=forms.PasswordInput({"autocomplete": "new-password", "autofocus": True}),
-        help_text=_("At least 12 characters; not only digits. Several words are better than one strange one."),
-    )
-    again = forms.CharField(
-        label=_("Password once more"), strip=False, widget=forms.PasswordInput({"autocomplete": "new-password"})
-    )
-
-    def __init__(self, data: Any, person: User) -> None:
-        self.person = person
-        super().__init__(data)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        password = data.get("password")
-        if password and password != data.get("again"):
-            self.add_error("again", _("The two passwords differ."))
-        elif password:
-            try:
-                validate_password(password, self.person)
-            except ValidationError as error:
-                self.add_error("password", error)
-        return data

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.password_validation import validate_password
@@ -34,7 +36,36 @@ class PasskeyNameForm(Dressed, forms.Form):
     )
 
 
-class WelcomeForm(Dressed, forms.Form):
+class _ChosenPassword(Dressed, forms.Form):
+    """Typed twice, and good enough for the person that `whose` tells."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+        help_text=_("At least 12 characters; not only digits. Several words are better than one strange one."),
+    )
+    again = forms.CharField(
+        label=_("Password once more"), strip=False, widget=forms.PasswordInput({"autocomplete": "new-password"})
+    )
+
+    def whose(self) -> User:
+        raise NotImplementedError
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        password = data.get("password")
+        if password and password != data.get("again"):
+            self.add_error("again", _("The two passwords differ."))
+        elif password:
+            try:
+                validate_password(password, self.whose())
+            except ValidationError as error:
+                self.add_error("password", error)
+        return data
+
+
+class WelcomeForm(_ChosenPassword):
     """What a new colleague chooses."""
 
     username = forms.CharField(
@@ -50,15 +81,7 @@ class WelcomeForm(Dressed, forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         help_text=_("As colleagues know you; it stands beside what you write and approve."),
     )
-    password = forms.CharField(
-        label=_("Password"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 12 characters; not only digits. Several words are better than one strange one."),
-    )
-    again = forms.CharField(
-        label=_("Password once more"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
-    )
+    field_order = ("username", "name", "password", "again")
 
     def clean_username(self) -> str:
         username = self.cleaned_data["username"]
@@ -66,14 +89,19 @@ class WelcomeForm(Dressed, forms.Form):
             raise ValidationError(_("Somebody has this name already."))
         return username
 
-    def clean(self) -> dict[str, object]:
-        data = super().clean() or {}
-        password = data.get("password")
-        if password and password != data.get("again"):
-            self.add_error("again", _("The two passwords differ."))
-        elif password:
-            try:
-                validate_password(password, User(username=data.get("username", ""), first_name=data.get("name", "")))
-            except ValidationError as error:
-                self.add_error("password", error)
-        return data
+    def whose(self) -> User:
+        data = self.cleaned_data
+        return User(username=data.get("username", ""), first_name=data.get("name", ""))
+
+
+class NewPasswordForm(_ChosenPassword):
+    """By a link; the name stays as it is."""
+
+    def __init__(self, data: Any, person: User) -> None:
+        self.person = person
+        super().__init__(data)
+        self.fields["password"].label = _("New password")
+        self.fields["password"].widget.attrs["autofocus"] = True
+
+    def whose(self) -> User:
+        return self.person

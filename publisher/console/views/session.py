@@ -21,8 +21,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from publisher.console.access import own_account
-from publisher.console.forms.people import NewPasswordForm
-from publisher.console.forms.session import LoginForm, OwnPasswordForm, WelcomeForm
+from publisher.console.forms.session import LoginForm, NewPasswordForm, OwnPasswordForm, WelcomeForm
 from publisher.console.proof import passkey_answer, refused, remember, site_of, ways
 from publisher.people import factors, invitations, passkeys, throttle, visits
 from publisher.people.audit import note, user_actor
