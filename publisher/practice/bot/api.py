@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import re
 from typing import Any
@@ -17,7 +16,7 @@ from publisher.practice.bot.registry import METHODS
 from publisher.practice.faults import AFTER, BEFORE, Fault
 from publisher.practice.faults import Request as Asked
 from publisher.practice.files import CHUNK
-from publisher.practice.trouble import BAD_GATEWAY, cut, html
+from publisher.practice.trouble import instead, late
 from publisher.practice.world import WORLD, World
 
 TOKEN = re.compile(r"^(?P<bot>[1-9]\d{0,18}):(?P<secret>[A-Za-z0-9_-]{1,60})$")
@@ -62,14 +61,16 @@ async def _answered(world: World, request: web.Request, call: Call) -> web.Strea
     world.database.count(f"telegram {name}")
     asked = _asked(world, name, call)
     if fault := world.faults.strike(asked, BEFORE):
-        return _failed(world, request, call, fault)
+        heard = instead(request, fault)
+        return _refused(world, call, fault) if heard is None else heard
     result = handler(world, call)
     if inspect.isawaitable(result):
         result = await result
     reply = _reply({"ok": True, "result": result}, 200)
-    if fault := world.faults.strike(asked, AFTER):
-        return await _late(request, fault, reply)
-    return reply
+    heard = await late(request, world.faults.strike(asked, AFTER), reply)
+    if heard is None:
+        return _reply({"ok": False, "error_code": 500, "description": "Internal Server Error"}, 500)
+    return heard
 
 
 def _reply(body: dict[str, Any], status: int) -> web.Response:
@@ -82,15 +83,9 @@ def _asked(world: World, name: str, call: Call) -> Asked:
     return Asked("telegram", name, frozenset(names - {""}))
 
 
-def _failed(world: World, request: web.Request, call: Call, fault: Fault) -> web.StreamResponse:
-    """What the sender sees of a request that was not accepted."""
+def _refused(world: World, call: Call, fault: Fault) -> web.StreamResponse:
+    """What the sender reads of a request that was not accepted."""
     match fault.kind:
-        case "reset":
-            return cut(request)
-        case "bad_gateway":
-            return html(BAD_GATEWAY, 502)
-        case "garbage":
-            return html("<html><body>practice: this is not JSON</body></html>", 200)
         case "flood":
             raise too_many(fault.retry_after)
         case "revoked":
@@ -101,16 +96,6 @@ def _failed(world: World, request: web.Request, call: Call, fault: Fault) -> web
     if chat is None:
         raise BotApiError(400, "Bad Request: chat not found")
     raise kicked(chat) if fault.kind == "kicked" else migrated(world.chats.move(chat).id)
-
-
-async def _late(request: web.Request, fault: Fault, reply: web.StreamResponse) -> web.StreamResponse:
-    """The message stands there; what the sender hears of it."""
-    if fault.kind == "lost_answer":
-        return cut(request)
-    if fault.kind == "slow":
-        await asyncio.sleep(fault.delay)
-        return reply
-    return _reply({"ok": False, "error_code": 500, "description": "Internal Server Error"}, 500)
 
 
 async def download(request: web.Request) -> web.StreamResponse:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -15,7 +14,7 @@ from publisher.practice.cloud.sending import send
 from publisher.practice.faults import AFTER, BEFORE, Fault
 from publisher.practice.faults import Request as Asked
 from publisher.practice.files import CHUNK
-from publisher.practice.trouble import BAD_GATEWAY, cut, html
+from publisher.practice.trouble import instead, late
 from publisher.practice.world import WORLD, World
 
 VERSION = r"/v{version:\d+\.\d+}"
@@ -48,27 +47,17 @@ async def _carried_out(
     """Count it, let faults strike before and after, do it."""
     world.database.count(f"whatsapp {asked.method}")
     if fault := world.faults.strike(asked, BEFORE):
-        return _failed(request, fault)
+        heard = instead(request, fault)
+        return _refused(fault) if heard is None else heard
     reply = web.json_response(work())
-    fault = world.faults.strike(asked, AFTER)
-    if fault is None:
-        return reply
-    if fault.kind == "lost_answer":
-        return cut(request)
-    if fault.kind == "slow":
-        await asyncio.sleep(fault.delay)
-        return reply
+    heard = await late(request, world.faults.strike(asked, AFTER), reply)
+    if heard is not None:
+        return heard
     raise CloudApiError(2, status=500)
 
 
-def _failed(request: web.Request, fault: Fault) -> web.StreamResponse:
+def _refused(fault: Fault) -> web.StreamResponse:
     match fault.kind:
-        case "reset":
-            return cut(request)
-        case "bad_gateway":
-            return html(BAD_GATEWAY, 502)
-        case "garbage":
-            return html("<html><body>practice: this is not JSON</body></html>", 200)
         case "flood":
             raise too_many(fault.retry_after)
         case "revoked":

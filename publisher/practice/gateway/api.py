@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -14,7 +13,7 @@ from publisher.practice.faults import Request as Asked
 from publisher.practice.gateway import errors, linking, looking, sending, telling
 from publisher.practice.gateway.errors import GatewayError, invalid, missing, not_working, unauthorized, whatsapp_said
 from publisher.practice.gateway.sessions import Session
-from publisher.practice.trouble import BAD_GATEWAY, cut, html
+from publisher.practice.trouble import instead, late
 from publisher.practice.world import WORLD, World
 
 SESSION = r"/api/{session:[\w-]+}"
@@ -122,28 +121,17 @@ async def carried_out(
     world = request.app[WORLD]
     world.database.count(f"gateway {asked.method}")
     if fault := world.faults.strike(asked, BEFORE):
-        return _failed(request, session, fault)
+        heard = instead(request, fault)
+        return _refused(world, session, fault) if heard is None else heard
     reply = web.json_response(work(), status=status)
-    fault = world.faults.strike(asked, AFTER)
-    if fault is None:
-        return reply
-    if fault.kind == "lost_answer":
-        return cut(request)
-    if fault.kind == "slow":
-        await asyncio.sleep(fault.delay)
-        return reply
+    heard = await late(request, world.faults.strike(asked, AFTER), reply)
+    if heard is not None:
+        return heard
     raise whatsapp_said("timed out waiting for the server")
 
 
-def _failed(request: web.Request, session: Session, fault: Fault) -> web.StreamResponse:
-    world = request.app[WORLD]
+def _refused(world: World, session: Session, fault: Fault) -> web.StreamResponse:
     match fault.kind:
-        case "reset":
-            return cut(request)
-        case "bad_gateway":
-            return html(BAD_GATEWAY, 502)
-        case "garbage":
-            return html("<html><body>practice: this is not JSON</body></html>", 200)
         case "flood":
             raise errors.too_many(fault.retry_after)
         case "revoked":
