@@ -64,6 +64,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--channels", type=int, default=3, help="of each district")
     parser.add_argument("--seconds", type=int, default=0, help="of the film (20)")
     parser.add_argument("--film", type=Path, help="one of your own, instead of Big Buck Bunny")
+    parser.add_argument("--workers", type=lambda text: [int(part) for part in text.split(",")], default=[1, 2])
     parser.add_argument("--layouts", type=lambda text: text.split(","), default=["film-band", "film"])
     parser.add_argument("--only", type=lambda text: text.split(","), default=list(PARTS))
     given = parser.parse_args()
@@ -76,7 +77,8 @@ def _ratios(figures: dict[str, float]) -> dict[str, float]:
     found = {}
     for layout in ("film-band", "film"):
         if one := figures.get(f"{layout}_1_workers_s"):
-            found[f"{layout}_two_workers_to_one"] = round(figures[f"{layout}_2_workers_s"] / one, 3)
+            if two := figures.get(f"{layout}_2_workers_s"):
+                found[f"{layout}_two_workers_to_one"] = round(two / one, 3)
             found[f"{layout}_measured_to_planned"] = round(one / figures[f"{layout}_planned_s"], 3)
             found[f"{layout}_17_regions_hours_one_machine"] = round(
                 REGIONS * 2 * figures["districts"] * one / figures[f"{layout}_variants"] / 3600, 2
@@ -185,7 +187,7 @@ def _films(folder: Path, given: argparse.Namespace) -> dict[str, float]:
         variants = given.districts * 2
         if layout != "film-band" and given.districts > 20:
             variants = given.districts // 10 * 2
-        figures |= country_films.measure(film, layout, variants, [1, 2])
+        figures |= country_films.measure(film, layout, variants, given.workers)
     return figures
 
 

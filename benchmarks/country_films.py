@@ -90,19 +90,25 @@ def planned(few: Made, more: Made, variants: int) -> float:
 
 
 def measure(film: Path, layout: str, variants: int, workers: list[int]) -> dict[str, float]:
-    few, more = (made_by(1, number, film, layout) for number in PILOT)
-    reckoned = planned(few, more, variants)
-    found = {"variants": variants, "alone_s": few.wall, "each_s": (more.wall - few.wall) / (PILOT[1] - PILOT[0]),
-             "planned_s": reckoned}  # fmt: skip
-    pilot = f"{layout}: a pilot of {PILOT} took {few.wall:.1f} and {more.wall:.1f} s; {reckoned:.0f} s planned"
-    print(pilot, file=sys.stderr)
+    """A pilot by one worker first, if one is to be measured."""
+    found: dict[str, float] = {"variants": variants}
+    if 1 in workers:
+        few, more = (made_by(1, number, film, layout) for number in PILOT)
+        each, reckoned = (more.wall - few.wall) / (PILOT[1] - PILOT[0]), planned(few, more, variants)
+        found |= {"alone_s": few.wall, "alone_cpu_s": few.cpu, "each_s": each, "planned_s": reckoned}
+        found["each_cpu_s"] = (more.cpu - few.cpu) / (PILOT[1] - PILOT[0])
+        _tell(f"{layout}: a pilot of {PILOT} took {few.wall:.1f} and {more.wall:.1f} s; {reckoned:.0f} s planned")
     for number in workers:
         made = made_by(number, variants, film, layout)
         found |= {f"{number}_workers_s": made.wall, f"{number}_workers_cpu_s": made.cpu}
         found |= {"megabytes": made.bytes / 1e6, "in_one_pass": made.roads.get("whole", 0)}
-        load = f"load {os.getloadavg()[0]:.1f}"
-        print(f"{layout}, {number} workers: {variants} in {made.wall:.0f} s, {made.roads}, {load}", file=sys.stderr)
+        spent = f"{made.wall:.0f} s, processor {made.cpu:.0f} s"
+        _tell(f"{layout}, {number} workers: {variants} in {spent}, {made.roads}")
     return {f"{layout}_{name}": round(value, 2) for name, value in found.items()}
+
+
+def _tell(words: str) -> None:
+    print(f"{words}, load {os.getloadavg()[0]:.1f}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
