@@ -22,7 +22,7 @@ from publisher.report.page_districts import FUNNEL_NOTE, PLACES, chart
 from publisher.report.page_words import number
 from publisher.report.typesetting import typeset
 
-WEEK_ROWS, MONTH_ROWS = 10, 40  # of a table on paper; all rows stand in the console and in the workbook
+WEEK_ROWS, MONTH_ROWS = 7, 40  # of a table on paper; all rows stand in the console and in the workbook
 TYPST = Path(__file__).parent / "typst"
 
 

@@ -345,4 +345,4 @@ def test_paper_shows_the_most_seen_of_many_channels_and_says_how_many_are_left(d
     assert len(reader.pages) == 1
     assert "Арна 059" in text
     assert "Арна 000" not in text
-    assert "тағы 50" in text
+    assert "тағы 53" in text
