@@ -19,6 +19,7 @@ RATES = [Fraction(24000, 1001), *map(Fraction, (10, 12, 15, 24, 25)), Fraction(3
 SAME_SHAPE = 0.02  # a film this close to the format's shape is cropped by a hair instead of framed
 SLIDE = 0.5  # seconds
 WIPE = 0.4
+LOOK_AT = 12  # pictures among which the most telling is looked for
 
 
 def with_subtitles(art: Artwork, spec: FilmSpec, planned: Plan, moments: Sequence[Moment], kit: Kit) -> Artwork:
@@ -88,8 +89,21 @@ def inputs(spec: FilmSpec, film: Film, art: Artwork) -> list[str]:
 
 
 def graph(spec: FilmSpec, planned: Plan, art: Artwork, moments: Sequence[Moment]) -> str:
-    """Leaves [v]. The overlays are single pictures that move by an expression: that costs nearly nothing."""
-    return ";".join([*film_chains(spec, planned, art, moments), *intro_chains(planned), *end_chains(planned)])
+    """Leaves [v] and [cover]. The overlays are single pictures that move by an expression: nearly for nothing."""
+    *chains, last = film_chains(spec, planned, art, moments)
+    chains += [f"{last.removesuffix('[body]')},split[body][looked]", f"[looked]{cover_chain(spec, planned)}[cover]"]
+    return ";".join([*chains, *intro_chains(planned), *end_chains(planned)])
+
+
+def cover_chain(spec: FilmSpec, planned: Plan) -> str:
+    """One picture, on its way past: a film need not be read again for its cover. Without a moment chosen, of some
+    between its second fifth and its third the one most like the others, so neither a fade nor a blur."""
+    last = planned.body - 1
+    if spec.cover_at is not None:
+        return f"select=eq(n\\,{min(last, round(spec.cover_at * planned.rate))})"
+    numbers = sorted({min(last, planned.body * (5 * LOOK_AT + 10 * n) // (25 * LOOK_AT)) for n in range(LOOK_AT)})
+    chosen = "+".join(f"eq(n\\,{number})" for number in numbers)
+    return f"select={chosen},thumbnail={len(numbers)}" if len(numbers) > 1 else f"select={chosen}"
 
 
 def film_chains(spec: FilmSpec, planned: Plan, art: Artwork, moments: Sequence[Moment]) -> list[str]:

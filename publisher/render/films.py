@@ -8,13 +8,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
+
 from publisher.render import ffmpeg
 from publisher.render.artwork import Artwork, draw_artwork
 from publisher.render.errors import MediaTooLarge, RenderFailed, SizeNotReachable
 from publisher.render.filmgraph import Plan, graph, inputs, plan, with_subtitles
 from publisher.render.kit import Kit
 from publisher.render.layouts import Encoding, Moment
-from publisher.render.pictures import save_cover, save_thumbnail, still
+from publisher.render.pictures import save_cover, save_thumbnail
 from publisher.render.probe import Film, probe
 from publisher.render.specs import FilmSpec
 from publisher.render.track import write_track
@@ -47,6 +49,11 @@ class Work:
     @property
     def pictures(self) -> Path:
         return self.target.with_suffix(".pictures.mp4")
+
+    @property
+    def cover(self) -> Path:
+        """Uncompressed: it is read once, a moment later."""
+        return self.target.with_suffix(".cover.ppm")
 
     @property
     def track(self) -> Path:
@@ -138,10 +145,10 @@ def brand_film(spec: FilmSpec, kit: Kit, target: Path, on_fraction: OnFraction |
     if abs(finished.duration_s - planned.seconds) > 0.5:
         lengths = f"{finished.duration_s:.1f} instead of {planned.seconds:.1f} seconds"
         raise RenderFailed(f"The film came out too short: {lengths}.")
-    at = None if spec.cover_at is None else spec.cover_at + planned.intro_seconds
-    cover = still(target, finished, at, target.with_suffix(".still.png"))
-    save_cover(cover, target.with_suffix(".cover.jpg"))
-    save_thumbnail(cover, target.with_suffix(".thumb.jpg"))
+    with Image.open(work.cover) as cover:
+        save_cover(cover.convert("RGB"), target.with_suffix(".cover.jpg"))
+        save_thumbnail(cover.convert("RGB"), target.with_suffix(".thumb.jpg"))
+    work.cover.unlink()
     if on_fraction:
         on_fraction(1.0)
     return Branded(finished, (SMALLER,) if side != work.rungs()[0] else ())
@@ -206,6 +213,7 @@ def _arguments(work: Work, spec: FilmSpec, art: Artwork, rate: list[str], second
         *("-c:v", "libx264", "-preset", encoding.preset, "-profile:v", "high", "-g", keys, *rate, *passes),
         *(["-fs", str(spec.most_bytes + 65536)] if stop_over else []),
         *("-f", "mp4", str(work.pictures)),
+        *("-map", "[cover]", "-frames:v", "1", "-f", "image2", "-update", "1", str(work.cover)),
     ]
 
 

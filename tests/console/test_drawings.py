@@ -172,7 +172,7 @@ def test_ready_words_and_earlier_ones_fill_the_form(browser, made):
     page = reverse("drawing", args=["card"])
     assert "«Қауіпсіз шот» деген болмайды" in browser.get(page, {"from": "safe-account"}).content.decode()
     assert "Просят код — мошенник" in browser.get(page, {"order": made.pk}).content.decode()
-    assert browser.get(page, {"from": "../brand/brand", "order": "x"}).status_code == 200
+    assert browser.get(page, {"from": "../brand/brand", "order": "²", "post": "٣"}).status_code == 200
 
 
 def test_a_new_draft_has_the_picture_and_the_words_of_each_language(browser, made, district):

@@ -90,7 +90,7 @@ def _begun(request: HttpRequest, kind: str) -> dict[str, Any]:
     given, post = request.GET, _post(request)
     start: dict[str, Any] = {"district": post.district_id if post else first_district(request.user).pk}
     start["format"] = {"card": "1:1", "clip": "16:9"}.get(kind, "")
-    order = _orders(request.user).filter(pk=given["order"]).first() if given.get("order", "").isdigit() else None
+    order = _orders(request.user).filter(pk=given["order"]).first() if given.get("order", "").isdecimal() else None
     if order:
         job = order.jobs.first()
         return start | {"format": order.format, "district": job.district_id if job else None} | _fields(order.words)
@@ -185,7 +185,7 @@ def _post(request: HttpRequest) -> Post | None:
     """The draft that the person came from."""
     given = request.POST.get("post") or request.GET.get("post", "")
     rows = within_reach(request.user, Post.objects.filter(status=Status.DRAFT))
-    return rows.filter(pk=given).first() if given.isdigit() else None
+    return rows.filter(pk=given).first() if given.isdecimal() else None
 
 
 @require_POST
@@ -200,7 +200,7 @@ def use(request: HttpRequest, order: int) -> HttpResponse:
     made = [(job.result, job.language) for job in jobs]
     try:
         with transaction.atomic():
-            post = within(request, _drafts_to_change(), pk=chosen) if chosen.isdigit() else _new(found, jobs, actor)
+            post = within(request, _drafts_to_change(), pk=chosen) if chosen.isdecimal() else _new(found, jobs, actor)
             standing = [(row.upload, row.language) for row in post.media.select_related("upload")]
             posts.set_media(post, [*standing, *(pair for pair in made if pair not in standing)], actor)
     except Refusal as refusal:
