@@ -54,7 +54,9 @@ class Followers:
         rows = Reading.objects.filter(
             channel__in=self.scope.channel_ids, metric=Metric.FOLLOWERS, at__gte=first, at__lte=min(last, self.now)
         )
-        return rows.order_by("at", "id").values_list("channel", Cast("at", CharField()), "source", "value", *more)
+        return rows.order_by("channel", "at", "id").values_list(
+            "channel", Cast("at", CharField()), "source", "value", *more
+        )
 
     def of(self, channel: Channel, moment: datetime) -> Number:
         given = Metric.FOLLOWERS in self.scope.gives[channel.pk]

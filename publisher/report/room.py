@@ -1,7 +1,8 @@
-"""More of the database in memory while a country's report is made, and given back afterwards."""
+"""Room for a country's report: more of the database in memory, no looking for garbage meanwhile."""
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,12 @@ KILOBYTES = 32_000  # SQLite's own 2,000 make it read the same pages again and a
 
 @contextmanager
 def room() -> Iterator[None]:
+    with _pages(), _no_collecting():
+        yield
+
+
+@contextmanager
+def _pages() -> Iterator[None]:
     """PostgreSQL has its own for all."""
     if connection.vendor != "sqlite":
         yield
@@ -25,3 +32,16 @@ def room() -> Iterator[None]:
         with connection.cursor() as cursor:
             cursor.execute(f"PRAGMA cache_size = {usual}")
             cursor.execute("PRAGMA shrink_memory")
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """A hundred thousand rows are made and none of them points back: looking through them again and again takes a sixth
+    of the time. Two reports at once may begin to collect a little early, which harms nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
