@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -62,6 +63,8 @@ class StudyForm(Dressed, forms.Form):
         if not everywhere(user):
             field.required, field.empty_label, field.initial = True, None, user.district_id
         self.fields["pattern"].choices = [("", _("all of them")), *_ruses()]
+        for name in ("outcome", "pattern", "control"):
+            self.fields[name].choices = [(key, capfirst(str(words))) for key, words in self.fields[name].choices]
         self.fields["starts"].choices = _mondays(today)
         self.fields["starts"].initial = _monday(today + WEEK).isoformat()
 
@@ -87,12 +90,11 @@ class StudyForm(Dressed, forms.Form):
     def said(self) -> list[tuple[str, str]]:
         """Everything that was chosen, as it is read once more before it stands for good."""
         data = self.cleaned_data
-        lag = gettext("weeks: %(number)s") % {"number": data["lag_weeks"]} if data["lag_weeks"] else gettext("none")
         words = {
             "title": data["title"],
             "district": data["district"].name(spoken()) if data["district"] else gettext("All districts"),
             "starts": data["starts"].strftime("%d.%m.%Y"),
-            "lag_weeks": lag,
+            "lag_weeks": data["lag_weeks"],
             **{name: dict(self.fields[name].choices)[data[name]] for name in ("outcome", "pattern", "control")},
         }
         return [(str(self.fields[name].label), str(words[name])) for name in self.fields]

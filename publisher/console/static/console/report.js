@@ -6,6 +6,8 @@
   const dialog = document.getElementById("readings");
   const body = document.getElementById("readings-body");
 
+  document.querySelector(".report-tabs .active")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   document.addEventListener("click", async (event) => {
     const link = event.target.closest("a[data-readings]");
     if (!link || !dialog || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
