@@ -26,10 +26,9 @@ HELP = ROOT / "publisher/console/static/console/help"
 PASSWORD = "Kyzyl-Zhar-2026!"
 PAGES = {
     "today": "/today/",
-    "post": "/posts/1/",
     "report-week": "/report/week/?week={monday}",
     "practice": "/practice/",
-    "calendar": "/calendar/",
+    "calendar": "/calendar/?date={soon}",
     "library": "/library/",
     "desk": "/desk/",
     "relays": "/relays/",
@@ -93,7 +92,9 @@ def photograph(console: str, invitation: str) -> None:
         page = browser.new_page(viewport={"width": 1280, "height": 860})
         join(page, invitation)
         for name, address in PAGES.items():
-            shot(page, f"{console}{address.format(monday=monday())}", name)
+            shot(page, f"{console}{address.format(monday=monday(), soon=date.today() + timedelta(days=7))}", name)
+        page.goto(f"{console}/posts/?q=бейнеролик")
+        shot(page, f"{console}{page.locator('#posts a.row-title').first.get_attribute('href')}", "post")
         page.goto(f"{console}/compose/")
         page.locator("form button", has_text="Осыны алу").first.click()
         page.wait_for_load_state("networkidle")
