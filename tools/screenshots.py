@@ -93,7 +93,7 @@ def photograph(console: str, invitation: str) -> None:
         join(page, invitation)
         for name, address in PAGES.items():
             shot(page, f"{console}{address.format(monday=monday(), soon=date.today() + timedelta(days=7))}", name)
-        page.goto(f"{console}/posts/?q=бейнеролик")
+        page.goto(f"{console}/posts/?q=Бейнеролик")
         shot(page, f"{console}{page.locator('#posts a.row-title').first.get_attribute('href')}", "post")
         page.goto(f"{console}/compose/")
         page.locator("form button", has_text="Осыны алу").first.click()
