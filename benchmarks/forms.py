@@ -32,6 +32,9 @@ def set_up(home: Path) -> None:
     import django
 
     django.setup()
+    from publisher.database import bring_up_to_date
+
+    bring_up_to_date()  # a letterhead asks for the district's own look
 
 
 def timed(make: Callable[[], object], rounds: int) -> dict[str, float]:
