@@ -113,5 +113,6 @@ def when_sent(
         return None
     times, counts = series
     place = bisect_left(times, moment)
-    near = [n for n in (place - 1, place) if 0 <= n < len(times) and abs(times[n] - moment) <= within]
-    return counts[min(near, key=lambda n: (abs(times[n] - moment), n))] if near else None
+    if place and (place == len(times) or moment - times[place - 1] <= times[place] - moment):
+        place -= 1
+    return counts[place] if abs(times[place] - moment) <= within else None

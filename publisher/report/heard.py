@@ -33,9 +33,10 @@ class Told(NamedTuple):
     verdict: str
     outcome: str
     pattern: str
-    heard: str
+    heard: str = ""
 
 
+COUNTED = ("source", "verdict", "outcome", "pattern")  # how they heard is asked of one period only
 Span = tuple[datetime, datetime]
 APART = "\x1f"  # between columns; nobody types it
 Test = Callable[[Told], bool]
@@ -75,12 +76,12 @@ class Hotline:
                     self._told[span][told] += n
 
     def _pieces(self, edges: Sequence[datetime]) -> Iterator[tuple[int, Told, int]]:
-        """Of each piece between two edges. One text to group by takes the database half the time of five columns."""
+        """Of each piece between two edges. One text to group by takes the database half the time of its columns."""
         if not edges:
             return
         rows = Consultation.objects.filter(district__in=self.keys, at__gte=edges[0], at__lt=edges[-1]).order_by()
         piece = Choose(*(When(at__lt=edge, then=Value(str(n))) for n, edge in enumerate(edges[1:])), default=Value(""))
-        columns = [part for name in Told._fields for part in (Value(APART), name)]
+        columns = [part for name in COUNTED for part in (Value(APART), name)]
         for text, n in rows.annotate(key=Concat(piece, *columns)).values_list("key").annotate(n=DbCount("pk")):
             place, *told = text.split(APART)
             yield int(place), Told(*told), n
@@ -111,11 +112,8 @@ class Hotline:
 
     def heard(self, first: datetime, last: datetime) -> Counter[str]:
         """How the callers heard of the hotline; unanswered ones under an empty key."""
-        found: Counter[str] = Counter()
-        for told, n in self.told(first, last).items():
-            if told.source == Source.PHONE:
-                found[told.heard] += n
-        return found
+        rows = Consultation.objects.filter(district__in=self.keys, at__gte=first, at__lt=last, source=Source.PHONE)
+        return Counter(dict(rows.order_by().values_list("heard").annotate(n=DbCount("pk"))))
 
     def patterns(self, first: datetime, last: datetime) -> Counter[str]:
         """How often each ruse was told of, near misses and losses included."""
