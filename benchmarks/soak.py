@@ -2,7 +2,7 @@
 
     python benchmarks/soak.py                                    # 24 simulated days at 60×: 9.6 hours
     python benchmarks/soak.py --quiet-speed 1500 --days 24       # 60× while something is sent, 1500× between: an hour
-    python benchmarks/soak.py --days 0.25 --from-hour 8 --quiet-speed 600     # a trial
+    python benchmarks/soak.py --days 0.25 --from-hour 7.5 --quiet-speed 600     # a trial
 
 Console, worker and clock are processes of their own beside the practice platforms, all under one fast clock. Exit
 code 1 when a judgement fails; the last line is JSON. Only one soak at a time.
@@ -41,7 +41,7 @@ ZONE = timedelta(hours=5)  # of the district
 AHEAD, AFTER = 60.0, 20.0  # simulated seconds around a due moment in which nothing is hurried
 STEP = 0.01  # seconds between our looks
 NICE = 5  # it runs for hours beside other work
-DRAIN = 2 * HOUR  # simulated, without troubles, before the judgement
+DRAIN = HOUR  # simulated, without troubles, before the judgement
 PAGES = ["/today/", "/l/{link}", "/l/{link}"]
 READ = ["/calendar/", "/posts/", "/report/week/"]  # every sixth hour
 DISTURBS = {"kill": (60.0, 600.0), "lock": (60.0, 300.0), "gone": (60.0, 900.0), "backup": (60.0, 300.0)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median, quantiles
@@ -21,6 +21,7 @@ SELECT EXISTS (SELECT 1 FROM deliver_delivery WHERE state IN ('claimed', 'sendin
   AND d.due_at <= :now AND d.held = '' AND c.off_reason = '' AND (d.not_before IS NULL OR d.not_before <= :now))
 OR EXISTS (SELECT 1 FROM deliver_delivery WHERE state = 'unknown' AND settled_by = '' AND not_before <= :now
   AND lookups <= 3)
+OR EXISTS (SELECT 1 FROM report_digest WHERE state IN ('waiting', 'sending') AND not_before <= :now)
 """
 ROWS = """
 SELECT c.target, p.title, d.language, d.state, d.error_reason, d.due_at, d.receipt, d.attempts_made, p.template_slug
@@ -32,22 +33,24 @@ JOIN deliver_channel c ON c.id = d.channel_id WHERE d.state IN ('claimed', 'send
 OR (d.state = 'waiting' AND d.due_at < :late AND d.held = '' AND c.off_reason = '')
 """
 NOBODY_KNOWS = """
-SELECT d.id, c.target, p.title, d.language FROM deliver_delivery d JOIN deliver_channel c ON c.id = d.channel_id
-JOIN compose_post p ON p.id = d.post_id WHERE d.state = 'unknown' AND (d.lookups > 3 OR :all)
+SELECT d.id, c.target, p.title, d.language, p.template_slug, a.claimed_at FROM deliver_delivery d
+JOIN deliver_channel c ON c.id = d.channel_id JOIN compose_post p ON p.id = d.post_id
+JOIN deliver_attempt a ON a.delivery_id = d.id AND a.number = d.attempts_made
+WHERE d.state = 'unknown' AND (d.lookups > 3 OR :all)
 """
-
-
-def at(moment: datetime) -> str:
-    """As Django keeps moments in SQLite."""
-    return f"{moment:%Y-%m-%d %H:%M:%S.%f}"
-
-
+SEEN_THEN = "SELECT body FROM messages WHERE chat = ? AND sent_at BETWEEN ? AND ? AND deleted_at IS NULL"
 DONE = """
 SELECT (SELECT count(*) FROM measure_reading), (SELECT count(*) FROM measure_reading WHERE delivery_id IS NOT NULL),
   (SELECT coalesce(sum(visits), 0) FROM measure_linkday), (SELECT count(*) FROM report_digest WHERE state = 'sent'),
   (SELECT count(*) FROM residents_question), (SELECT count(*) FROM deliver_attempt),
   (SELECT count(*) FROM deliver_attempt WHERE outcome NOT IN ('', 'sent'))
 """
+LOOKED_FOR = 120.0  # simulated seconds from the claim
+
+
+def at(moment: datetime) -> str:
+    """As Django keeps moments in SQLite."""
+    return f"{moment:%Y-%m-%d %H:%M:%S.%f}"
 
 
 class Looks:
@@ -114,11 +117,16 @@ class Looks:
         if not found:
             return []
         standing = self.place.platform.judge()
-        return [(pk, self._stands(standing, *rest)) for pk, *rest in found]
+        return [
+            (pk, self._came_then(chat, claimed) if slug else bool(standing.get(chat, {}).get(text_of(title, language))))
+            for pk, chat, title, language, slug, claimed in found
+        ]
 
-    @staticmethod
-    def _stands(standing: Mapping[str, Mapping[str, int]], chat: str, title: str, language: str) -> bool:
-        return bool(standing.get(chat, {}).get(text_of(title, language)))
+    def _came_then(self, chat: str, claimed: str) -> bool:
+        """A text of the plan may have stood there before: the person looks for one of these minutes."""
+        begin = datetime.fromisoformat(claimed + "+00:00").timestamp()
+        bodies = self._platform.execute(SEEN_THEN, (chat, begin, begin + LOOKED_FOR)).fetchall()
+        return any("№" not in json.loads(body).get("text", "") for (body,) in bodies)
 
     def final(self, away: Sequence[tuple[str, float, float]]) -> list[Row]:
         """Every delivery of the officers' texts; the plan's repeat themselves and are counted by `planned`.

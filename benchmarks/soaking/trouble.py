@@ -78,7 +78,7 @@ def _day(day: int, chance: random.Random) -> list[Event]:
 
 
 def _short(start: float) -> list[Event]:
-    hour = min(hour for hour in HOURS if hour > start / HOUR)
+    hour = sorted(hour for hour in HOURS if hour > start / HOUR)[1]  # the first texts of all go untroubled
     return [
         Event(hour * HOUR + 1, "lock", lasts=8),
         *_kicked(hour * HOUR + 600, "chat03", 2 * HOUR),

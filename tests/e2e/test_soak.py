@@ -14,11 +14,11 @@ SOAK = Path(__file__).resolve().parents[2] / "benchmarks/soak.py"
 
 
 def test_six_hours_with_every_trouble_leave_each_text_once_and_nothing_stuck():
-    command = [sys.executable, str(SOAK), "--days", "0.25", "--from-hour", "8", "--quiet-speed", "1500"]
+    command = [sys.executable, str(SOAK), "--days", "0.25", "--from-hour", "7.5", "--quiet-speed", "1500"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=500)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
     told = json.loads(done.stdout.splitlines()[-1])["figures"]
     assert not any(found["bad"] for found in told["findings"].values())
     states = told["findings"]["exactly once"]["states"]
-    assert states["sent"] > 80
+    assert states["sent"] > 50
     assert told["findings"]["memory worker"]["lives"] == 2  # it was killed once
