@@ -8,6 +8,7 @@ from dataclasses import dataclass
 HOUR, DAY = 3600.0, 86400.0
 HOURS = range(8, 21, 2)  # when texts of the officers go out
 PLAN_HOURS = (9.5, 18.5)  # the plan's slots, see place.PLAN
+CHECK_HOURS = (6.5, 6.52, 6.54)  # the clock asks every chat whether the bot is still there: not in a hurry
 PUBLISHING = ["send*", "messages"]
 # Of every request that publishes. Before it is accepted: reset, flood, server_error; after it: the others.
 ALWAYS = (
@@ -33,8 +34,8 @@ class Event:
 
 
 def moments(days: float, start: float) -> list[float]:
-    """When something falls due, from `start` (the local hour, in seconds, at which the soak begins)."""
-    hours = [*HOURS, *PLAN_HOURS]
+    """When something falls due or is asked, from `start` (the local hour, in seconds, at which the soak begins)."""
+    hours = [*CHECK_HOURS, *HOURS, *PLAN_HOURS]
     every = [day * DAY + hour * HOUR - start for day in range(int(days) + 2) for hour in sorted(hours)]
     return [at for at in every if 0 < at < days * DAY]
 
