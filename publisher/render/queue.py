@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Sequence
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -25,7 +26,7 @@ from publisher.render.layouts import Language
 from publisher.render.models import ACTIVE, JobState, RenderJob, Road
 from publisher.render.naming import name_of
 from publisher.render.orders import look_of
-from publisher.render.probe import probe
+from publisher.render.probe import Film, probe
 from publisher.render.profiles import film_for, read_profiles
 from publisher.render.scripts import dial_code
 from publisher.render.specs import FilmSpec, Job, Progress, Rendition
@@ -160,8 +161,14 @@ def job_of(row: RenderJob, profile: str = "") -> Job:
         qr=dial_code(district.hotline),
         cover_at=order.cover_at,
     )
-    spec = film_for(spec, read_profiles(media)[profile or row.profile], probe(source))
+    spec = film_for(spec, read_profiles(media)[profile or row.profile], _seen(source, order.source.sha256))
     return Job(spec, media=media, time_limit=max(900.0, 15 * order.source.duration))
+
+
+@lru_cache(maxsize=32)
+def _seen(source: Path, _sha256: str) -> Film:
+    """One film of many districts is looked at once, and not by a process for each of them."""
+    return probe(source)
 
 
 def same_film(row: RenderJob, job: Job) -> Rendition | None:

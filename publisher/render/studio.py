@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import socket
+import time
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -28,6 +29,7 @@ from publisher.render.splice.variants import render_variants
 
 log = logging.getLogger(__name__)
 LOOK_EVERY = 1.0  # seconds
+BEAT_EVERY = 5.0  # seconds at least, also while many films are looked at before they begin
 Make = Callable[..., Sequence[Rendition]]
 
 
@@ -110,12 +112,17 @@ class Studio:
             item.stop.set()
 
     def _begin(self, rows: Sequence[RenderJob]) -> None:
-        item = Running([], {}, {})
+        item, told = Running([], {}, {}), time.monotonic()
         for row in rows:
             try:
                 self._add(item, row)
             except Exception as error:
                 self._failed([row], error)
+            if time.monotonic() - told > BEAT_EVERY:  # sixty films: longer than a worker may be silent
+                queue.beat(rows, None)
+                for other in self.running:
+                    self._beat(other)
+                told = time.monotonic()
         if item.rows:
             item.done = self.threads.submit(self._work, item)
             self.running.append(item)

@@ -279,3 +279,21 @@ async def test_the_studio_runs_beside_the_others_and_ends_with_them():
     await asyncio.sleep(0.1)
     stopping.set()
     await asyncio.wait_for(running, 5)
+
+
+def test_many_films_that_take_long_to_look_at_are_not_taken_for_lost(post: Post, monkeypatch):
+    """Else they would be claimed, lost and claimed again for ever, and none made."""
+    orders.brand(post, {"whatsapp", "telegram"}, SYSTEM)
+    looked_at = queue.job_of
+
+    def slow(row, *profile):
+        threading.Event().wait(0.15)
+        return looked_at(row, *profile)
+
+    monkeypatch.setattr("publisher.render.studio.BEAT_EVERY", 0.05)
+    monkeypatch.setattr(queue, "LOST_AFTER", timedelta(seconds=0.28))
+    monkeypatch.setattr(queue, "job_of", slow)
+    studio = Studio(slots=1, make=quick)
+    studio.step()
+    assert queue.sweep() == 0
+    studio.stop()
