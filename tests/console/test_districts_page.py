@@ -94,3 +94,19 @@ def test_many_districts_are_searched(log_in, person, district):
 
 def test_a_district_sees_itself_alone(manager, other_district):
     assert reverse("district_brand", args=[other_district.pk]) not in manager.get(reverse("districts")).content.decode()
+
+
+@pytest.mark.parametrize("name", ["district_brand", "district_look", "district_brand_off"])
+def test_only_its_own_administrators_reach_a_look(name, log_in, person, regional, district, other_district):
+    address = reverse(name, args=[district.pk])
+    asked = {
+        "own": person(Role.ADMIN),
+        "region": regional(Role.ADMIN),
+        "officer": person(Role.OFFICER),
+        "other": person(Role.ADMIN, of=other_district),
+        "far": regional(Role.ADMIN, "akmola"),
+    }
+    found = {who: log_in(user).post(address, GOOD).status_code for who, user in asked.items()}
+    assert found["own"] == found["region"]
+    assert found["own"] < 400
+    assert (found["officer"], found["other"], found["far"]) == (403, 404, 404)
