@@ -140,18 +140,24 @@ def brand_film(spec: FilmSpec, kit: Kit, target: Path, on_fraction: OnFraction |
     planned = work.planned
     with ThreadPoolExecutor(1) as aside:
         side = _fit(work, aside.submit(work.write_track, work.track))
+        covers = aside.submit(_save_covers, work)
+        finished = probe(target)
+    covers.result()
     work.track.unlink()
-    finished = probe(target)
     if abs(finished.duration_s - planned.seconds) > 0.5:
         lengths = f"{finished.duration_s:.1f} instead of {planned.seconds:.1f} seconds"
         raise RenderFailed(f"The film came out too short: {lengths}.")
-    with Image.open(work.cover) as cover:
-        save_cover(cover.convert("RGB"), target.with_suffix(".cover.jpg"))
-        save_thumbnail(cover.convert("RGB"), target.with_suffix(".thumb.jpg"))
-    work.cover.unlink()
     if on_fraction:
         on_fraction(1.0)
     return Branded(finished, (SMALLER,) if side != work.rungs()[0] else ())
+
+
+def _save_covers(work: Work) -> None:
+    with Image.open(work.cover) as cover:
+        shown: Image.Image = cover.convert("RGB")
+    save_cover(shown, work.target.with_suffix(".cover.jpg"))
+    save_thumbnail(shown, work.target.with_suffix(".thumb.jpg"))
+    work.cover.unlink()
 
 
 def _fit(work: Work, track: Future[None]) -> int:

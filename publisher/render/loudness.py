@@ -22,15 +22,16 @@ _PEAK = re.compile(r"Peak:\s+(-?\d+(?:\.\d+)?|-inf) dBFS")
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Integrated loudness in LUFS, true peak in dB full scale."""
+    """Integrated loudness in LUFS, peak in dB full scale."""
 
     loudness: float
     peak: float
 
 
-def measure(path: Path, demuxer: str, filters: Sequence[str] = (STEREO,)) -> Measured:
-    """Of the file's first sound track, after `filters`. Decodes the sound only."""
-    chain = ",".join([*filters, "ebur128=peak=true:framelog=quiet"])
+def measure(path: Path, demuxer: str, filters: Sequence[str] = (STEREO,), *, peak: str = "true") -> Measured:
+    """Of the file's first sound track, after `filters`. Decodes the sound only. `peak`: true, sample or none; a true
+    peak, between the samples, costs as much as the loudness itself."""
+    chain = ",".join([*filters, f"ebur128=peak={peak}:framelog=quiet"])
     arguments = [*input_options(demuxer), "-i", str(path.resolve()), "-map", "0:a:0", "-vn", "-af", chain]
     messages = ffmpeg.run([*arguments, "-f", "null", "-"], loglevel="info")
     integrated, peak = _INTEGRATED.findall(messages), _PEAK.findall(messages)
@@ -40,15 +41,16 @@ def measure(path: Path, demuxer: str, filters: Sequence[str] = (STEREO,)) -> Mea
 def normalising(path: Path, demuxer: str, wanted: Loudness) -> list[str]:
     """The filters that bring this film's sound to the wanted loudness.
 
-    Where the limiter takes some of it away again, the gain is corrected once by what was measured behind it.
+    Where the limiter takes some of it away again, the gain is corrected once by what was measured behind it. The peak
+    only says whether it will, for which the samples' own is good enough.
     """
-    found = measure(path, demuxer)
+    found = measure(path, demuxer, peak="sample")
     if found.loudness <= SILENCE:
         return [STEREO]
     gain = min(wanted.most_gain, wanted.target - found.loudness)
     if found.peak + gain <= wanted.peak or gain >= wanted.most_gain:
         return _chain(gain, wanted)
-    limited = measure(path, demuxer, _chain(gain, wanted))
+    limited = measure(path, demuxer, _chain(gain, wanted), peak="none")
     return _chain(min(wanted.most_gain, gain + min(6.0, max(0.0, wanted.target - limited.loudness))), wanted)
 
 
@@ -83,7 +85,7 @@ def bed_for(path: Path, layout: FilmLayout, *, alone: bool) -> Bed:
     """Brought to the layout's level; `alone`, under a film without sound, to the loudness of speech."""
     demuxer = probe(path, want="audio").demuxer
     level = layout.loudness.target if alone else layout.music.level
-    gain = min(layout.loudness.most_gain, level - max(SILENCE, measure(path, demuxer).loudness))
+    gain = min(layout.loudness.most_gain, level - max(SILENCE, measure(path, demuxer, peak="none").loudness))
     return Bed(path, demuxer, gain, layout.loudness, layout.music.ratio)
 
 
