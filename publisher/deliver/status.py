@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import F, Model, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from publisher.compose.models import Post, Status
@@ -18,6 +18,7 @@ from publisher.deliver.models import Account, Channel, Delivery, Heartbeat, Stat
 from publisher.sentences import say
 
 OVERDUE = timedelta(seconds=60)
+Row = TypeVar("Row", bound=Model)
 STANDSTILL = timedelta(seconds=45)  # a clock or worker that has not been heard of for so long stands still
 
 
@@ -99,12 +100,12 @@ def gone_out(since: datetime, districts: Collection[str] | None = None) -> Query
     return among_few(rows, districts).order_by("-sent_at")
 
 
-def among_few(rows: QuerySet, districts: Collection[str] | None, path: str = "post__district_id") -> QuerySet:
+def among_few(rows: QuerySet[Row], districts: Collection[str] | None, path: str = "post__district_id") -> QuerySet[Row]:
     """Of these districts, where another condition leaves few rows: a database without a hint would begin at the
     district, and look at everything that it ever published."""
     if districts is None:
         return rows
-    return rows.alias(whose=Coalesce(F(path), Value(""))).filter(whose__in=districts)
+    return cast(QuerySet[Row], rows.alias(whose=Coalesce(F(path), Value(""))).filter(whose__in=districts))
 
 
 def _of(rows: QuerySet[Delivery], districts: Collection[str] | None) -> QuerySet[Delivery]:
