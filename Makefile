@@ -39,10 +39,10 @@ run: $(READY)
 
 # Under ten minutes on two cores; the thorough ones take as long again.
 test: $(READY) $(SERVICES)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not thorough" $(TEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not thorough" $(TEST_ARGS)
 
 test-all: $(READY) $(SERVICES)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(TEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TEST_ARGS)
 
 lint: $(READY)
 	@$(BIN)/ruff check .
