@@ -37,12 +37,12 @@ endef
 run: $(READY)
 	@$(BIN)/publisher run --practice
 
-# Under ten minutes on two cores; the thorough ones take as long again.
+# Twelve to thirteen minutes on two cores; the thorough ones take as long again.
 test: $(READY) $(SERVICES)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not thorough" $(TEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not thorough" $(TEST_ARGS)
 
 test-all: $(READY) $(SERVICES)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(TEST_ARGS)
 
 lint: $(READY)
 	@$(BIN)/ruff check .

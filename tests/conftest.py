@@ -1,20 +1,7 @@
 from __future__ import annotations
 
-from itertools import chain, zip_longest
-
 import pytest
 from django.conf import settings
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files of real processes wait more than they reckon: begun early beside quick ones, none is left for the end."""
-    files: dict[object, list[pytest.Item]] = {}
-    for item in items:
-        files.setdefault(item.path, []).append(item)
-    slow = [tests for tests in files.values() if tests[0].get_closest_marker("e2e")]
-    quick = [tests for tests in files.values() if not tests[0].get_closest_marker("e2e")]
-    items[:] = chain.from_iterable(tests for pair in zip_longest(slow, quick) for tests in pair if tests)
 
 
 @pytest.fixture
