@@ -85,7 +85,8 @@ def test_the_month_is_given_in_every_form(person, log_in, channel, kind):
 
 @pytest.mark.parametrize("kind", ["pdf", "xlsx", "csv", "html", "json"])
 def test_campaigns_are_given_in_every_form(person, log_in, channel, kind):
-    answer = log_in(person(Role.CHIEF)).get(f"{reverse('report_campaigns_file', args=[kind])}?month=2026-10-01&language=kk")
+    address = reverse("report_campaigns_file", args=[kind])
+    answer = log_in(person(Role.CHIEF)).get(f"{address}?month=2026-10-01&language=kk")
     assert answer.status_code == 200
     assert f'filename="campaigns-akkaiyn-2026-10-kk.{kind}"' in answer["Content-Disposition"]
 
