@@ -198,3 +198,15 @@ def cancel(row: RenderJob, actor: Actor) -> None:
         RenderJob.objects.filter(pk=row.pk, state=JobState.RUNNING).update(cancel_asked=True)
     about = f"post:{row.order.post_id}" if row.order.post_id else f"film:{row.order_id}"
     note(actor, "film_cancelled", about, district=row.district, film=row.order.name)
+
+
+def cancel_all(order: RenderOrder, actor: Actor) -> None:
+    """What is ready stays."""
+    for job in order.jobs.filter(state__in=ACTIVE).select_related("order__source", "district"):
+        cancel(job, actor)
+
+
+def repeat_all(order: RenderOrder) -> None:
+    """What failed or was stopped, once more."""
+    for job in order.jobs.filter(state__in=[JobState.FAILED, JobState.CANCELLED]):
+        repeat(job)

@@ -29,7 +29,7 @@ from publisher.people.models import User
 from publisher.render import leaflets, orders, queue, scripts, studio
 from publisher.render.drawings import DRAWN
 from publisher.render.errors import RenderError
-from publisher.render.models import ACTIVE, JobState, RenderJob, RenderOrder
+from publisher.render.models import JobState, RenderJob, RenderOrder
 from publisher.sentences import say
 from publisher.yamlfile import FlawedFile
 
@@ -230,8 +230,7 @@ def _as_text(said: dict[str, Any]) -> str:
 @needs(May.WRITE)
 def stop(request: HttpRequest, order: int) -> HttpResponse:
     found = _order(request, order)
-    for job in found.jobs.filter(state__in=ACTIVE).select_related("order__source", "district"):
-        orders.cancel(job, user_actor(request.user))
+    orders.cancel_all(found, user_actor(request.user))
     return redirect("drawn", found.pk)
 
 
@@ -240,6 +239,5 @@ def stop(request: HttpRequest, order: int) -> HttpResponse:
 def again(request: HttpRequest, order: int) -> HttpResponse:
     """What failed or was stopped, once more."""
     found = _order(request, order)
-    for job in found.jobs.filter(state__in=[JobState.FAILED, JobState.CANCELLED]):
-        orders.repeat(job)
+    orders.repeat_all(found)
     return redirect("drawn", found.pk)

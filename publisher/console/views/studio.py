@@ -165,8 +165,7 @@ def board(request: HttpRequest, order: int) -> HttpResponse:
 def cancel(request: HttpRequest, order: int) -> HttpResponse:
     """Films that are ready stay."""
     found = _one(request, order)
-    for job in found.jobs.filter(state__in=ACTIVE).select_related("order__source", "district"):
-        orders.cancel(job, user_actor(request.user))
+    orders.cancel_all(found, user_actor(request.user))
     return redirect("studio_order", found.pk)
 
 
@@ -175,8 +174,7 @@ def cancel(request: HttpRequest, order: int) -> HttpResponse:
 def again(request: HttpRequest, order: int) -> HttpResponse:
     """What failed or was stopped, once more."""
     found = _one(request, order)
-    for job in found.jobs.filter(state__in=[JobState.FAILED, JobState.CANCELLED]):
-        orders.repeat(job)
+    orders.repeat_all(found)
     return redirect("studio_order", found.pk)
 
 
