@@ -11,15 +11,16 @@ from statistics import fmean, median
 from typing import Any
 
 DAY = 86400.0
-SETTLING = 12 * 3600.0  # simulated seconds of a process's life that memory is not judged by: caches fill
+SETTLING = {"worker": 12 * 3600.0}  # simulated seconds of a life that its memory is not judged by: caches fill
+WEEKLY = 8 * DAY  # the same for clock and console: by then all that is done once a week has been done once
 BUCKET = 6 * 3600.0  # memory is judged by the means of such spans: neighbouring samples say the same
 GROWTH = 0.5  # MB a simulated day: more is a leak
 HANDLES = 1.0  # open files or threads a simulated day
-LONG = 5.0  # days from which a soak must show that memory is flat, not only fail to show that it grows
+LONG = 12.0  # days from which a soak must show that memory is flat, not only fail to show that it grows
 DRIFT = 0.1  # of the median, over the whole soak: less than that is no drift whatever its interval
 NOISE = 0.05  # real seconds: what a busy machine adds
 LEAST = 3  # degrees of freedom that make a slope
-STEP = 20.0  # MB from one hour to the next: something was loaded for good, such as the fonts of a weekly report
+STEP = 5.0  # MB from one hour to the next: told, so that somebody may ask what was loaded then
 STUCK = 900.0  # simulated seconds after its lease at which a row is stuck
 
 
@@ -103,7 +104,7 @@ def _flat(process: str, rows: Sequence[Sample], days: float) -> Finding:
         "mb_most": round(max(row.rss_mb for row in rows), 1),
         "mb_a_day": rss.rounded() if rss else None,
         "mb_by_day": [round(fmean(mb)) for mb in _by_day(rows)],
-        "steps": [f"day {at / DAY + 1:.1f}: {mb:.0f} MB" for at, mb in _steps(rows).values()],
+        "steps": [f"day {at / DAY + 1:.1f}: {mb:.0f} MB" for at, mb in _steps(rows)],
         "lives": len({row.life for row in rows}),
         "files_most": max(row.files for row in rows),
         "threads_most": max(row.threads for row in rows),
@@ -119,28 +120,21 @@ def _by_day(rows: Sequence[Sample]) -> list[list[float]]:
 
 
 def _stretches(rows: Sequence[Sample], name: str) -> list[list[tuple[float, float]]]:
-    """Means of BUCKET, without the time in which a process settles; a new stretch for each life, and once within a
-    life after its largest step. A second step counts as growth."""
-    spans: dict[tuple[int, int, int], list[Sample]] = defaultdict(list)
-    steps = {life: at for life, (at, _) in _steps(rows).items()}
+    """Means of BUCKET for each life, without the time in which it settles."""
+    spans: dict[tuple[int, int], list[Sample]] = defaultdict(list)
     for row in rows:
-        if row.age > SETTLING:
-            after = int(row.at >= steps.get(row.life, math.inf))
-            spans[row.life, after, int(row.at // BUCKET)].append(row)
-    found: dict[tuple[int, int], list[tuple[float, float]]] = defaultdict(list)
-    for (life, after, _), some in sorted(spans.items()):
-        found[life, after].append((fmean(row.at for row in some) / DAY, fmean(getattr(row, name) for row in some)))
+        if row.age > SETTLING.get(row.process, WEEKLY):
+            spans[row.life, int(row.at // BUCKET)].append(row)
+    found: dict[int, list[tuple[float, float]]] = defaultdict(list)
+    for (life, _), some in sorted(spans.items()):
+        found[life].append((fmean(row.at for row in some) / DAY, fmean(getattr(row, name) for row in some)))
     return list(found.values())
 
 
-def _steps(rows: Sequence[Sample]) -> dict[int, tuple[float, float]]:
-    """Life → when it grew most from one look to the next, and by how many MB, if that was a step."""
-    found: dict[int, tuple[float, float]] = {}
-    for before, row in pairwise(rows):
-        grown = row.rss_mb - before.rss_mb
-        if before.life == row.life and grown > max(STEP, found.get(row.life, (0.0, 0.0))[1]):
-            found[row.life] = (row.at, grown)
-    return found
+def _steps(rows: Sequence[Sample]) -> list[tuple[float, float]]:
+    """When a life grew by STEP from one look to the next, and by how many MB."""
+    grown = [(row.at, row.rss_mb - before.rss_mb) for before, row in pairwise(rows) if before.life == row.life]
+    return [(at, mb) for at, mb in grown if mb > STEP]
 
 
 def lateness(daily: Sequence[Mapping[str, float]], speed: float) -> list[Finding]:

@@ -19,6 +19,8 @@ ALWAYS = (
     {"kind": "flood", "probability": 0.004, "retry_after": 15},
     {"kind": "slow", "probability": 0.003, "delay": 8},
 )
+# Clock and console early and late, so that one life of theirs lasts for weeks: a week is theirs to settle in.
+KILLED = {1: ["clock"], 2: ["web"], 22: ["clock", "web"]}
 GONE = 1800.0  # half an hour without the platforms
 KICKED = 9 * HOUR
 
@@ -68,8 +70,7 @@ def _day(day: int, chance: random.Random) -> list[Event]:
     found = [
         Event(begin + _full_hour(chance) + chance.uniform(0, 2), "lock", lasts=chance.uniform(4, 15)) for _ in "12"
     ]
-    killed = {4: "worker", 2: "clock" if day > 4 else "", 3: "web" if day > 8 else ""}.get(day % 5, "")
-    if killed:
+    for killed in KILLED.get(day, ["worker"] if day % 5 == 4 else []):
         found.append(Event(begin + _full_hour(chance) + chance.uniform(0.5, 4), "kill", killed))
     if day % 2:
         found += _gone(begin + _full_hour(chance) - 60)
