@@ -59,6 +59,9 @@ class Work:
     def track(self) -> Path:
         return self.target.with_suffix(".track.mp4")
 
+    def with_subtitles(self, art: Artwork) -> Artwork:
+        return with_subtitles(art, self.spec, self.planned, self.moments, self.kit)
+
     def write_track(self, target: Path) -> None:
         write_track(self.spec, self.planned, self.kit.film, self.audio_kbps, target)
 
@@ -67,10 +70,7 @@ class Work:
         return self.target.stat().st_size <= self.spec.most_bytes
 
     def rungs(self) -> list[int]:
-        """Shorter sides in pixels, the wanted one first: the layout's steps, whatever the wanted size is."""
-        full = self.spec.short_side or min(self.kit.film.formats[self.spec.format].size)
-        first = self.encoding.rungs[0]
-        return [max(16, round(full * rung / first / 2) * 2) for rung in self.encoding.rungs]
+        return rungs_of(self.spec, self.kit)
 
     def budget(self) -> float:
         """Bits a second left for the picture."""
@@ -113,6 +113,12 @@ def _too_long(work: Work, smallest: int) -> SizeNotReachable:
     )
 
 
+def rungs_of(spec: FilmSpec, kit: Kit) -> list[int]:
+    """Shorter sides in pixels, the wanted one first: the layout's steps, whatever the wanted size is."""
+    full, steps = spec.short_side or min(kit.film.formats[spec.format].size), kit.film.encoding.rungs
+    return [max(16, round(full * step / steps[0] / 2) * 2) for step in steps]
+
+
 def work_for(spec: FilmSpec, kit: Kit, target: Path, on_fraction: OnFraction | None = None) -> Work:
     """Looks at the film; encodes nothing."""
     film = probe(spec.source)
@@ -136,10 +142,12 @@ def brand_film(spec: FilmSpec, kit: Kit, target: Path, on_fraction: OnFraction |
 
     Never leaves a file over `spec.most_bytes`: SizeNotReachable instead.
     """
-    work = work_for(spec, kit, target, on_fraction)
-    planned = work.planned
+    wanted = rungs_of(spec, kit)[0]
     with ThreadPoolExecutor(1) as aside:
-        side = _fit(work, aside.submit(work.write_track, work.track))
+        drawn = aside.submit(_draw, spec, wanted, kit, target.parent)  # while ffmpeg looks at the film
+        work = work_for(spec, kit, target, on_fraction)
+        planned = work.planned
+        side = _fit(work, aside.submit(work.write_track, work.track), drawn.result())
         covers = aside.submit(_save_covers, work)
         finished = probe(target)
     covers.result()
@@ -149,7 +157,7 @@ def brand_film(spec: FilmSpec, kit: Kit, target: Path, on_fraction: OnFraction |
         raise RenderFailed(f"The film came out too short: {lengths}.")
     if on_fraction:
         on_fraction(1.0)
-    return Branded(finished, (SMALLER,) if side != work.rungs()[0] else ())
+    return Branded(finished, (SMALLER,) if side != wanted else ())
 
 
 def _save_covers(work: Work) -> None:
@@ -160,37 +168,42 @@ def _save_covers(work: Work) -> None:
     work.cover.unlink()
 
 
-def _fit(work: Work, track: Future[None]) -> int:
-    """Constant quality first, which most films fit; else two passes, on a smaller picture where that looks better."""
+def _draw(spec: FilmSpec, short_side: int, kit: Kit, folder: Path) -> Artwork:
+    return draw_artwork(dataclasses.replace(spec, short_side=short_side), kit, folder)
+
+
+def _fit(work: Work, track: Future[None], drawn: Artwork) -> int:
+    """The shorter side it came to; `drawn` is for the wanted one. Constant quality first, which most films fit; else
+    two passes, on a smaller picture where that looks better."""
     full, best = work.rungs()[0], work.rung()
-    _encode(work, track, full, ["-crf", str(work.encoding.crf)], stop_over=best != full)
-    if work.fits:
-        return full
-    if best != full:
-        _encode(work, track, best, ["-crf", str(work.encoding.crf)])
-        if work.fits:
-            return best
-    wanted = work.budget()
-    for _attempt in range(TRIES):
-        _encode(work, track, best, ["-b:v", str(round(wanted))], second=True)
-        if work.fits:
-            return best
-        wanted *= 0.98 * work.spec.most_bytes / work.target.stat().st_size
-    raise _too_long(work, best)
-
-
-def _encode(
-    work: Work, track: Future[None], short_side: int, rate: list[str], *, second: bool = False, stop_over: bool = False
-) -> None:
-    """Writes the statistics of a first pass, or (`second`) uses those of the encode before it."""
-    spec = dataclasses.replace(work.spec, short_side=short_side)
-    art = draw_artwork(spec, work.kit, work.target.parent)
+    constant = ["-crf", str(work.encoding.crf)]
+    art = work.with_subtitles(drawn)
     try:
-        art = with_subtitles(art, spec, work.planned, work.moments, work.kit)
-        ffmpeg.run(_arguments(work, spec, art, rate, second, stop_over), on_seconds=_reporting(work))
+        _encode(work, track, art, constant, stop_over=best != full)
+        if work.fits:
+            return full
+        if best != full:
+            art = work.with_subtitles(_draw(work.spec, best, work.kit, work.target.parent))
+            _encode(work, track, art, constant)
+            if work.fits:
+                return best
+        wanted = work.budget()
+        for _attempt in range(TRIES):
+            _encode(work, track, art, ["-b:v", str(round(wanted))], second=True)
+            if work.fits:
+                return best
+            wanted *= 0.98 * work.spec.most_bytes / work.target.stat().st_size
+        raise _too_long(work, best)
     finally:
         for path in art.files:
             path.unlink(missing_ok=True)
+
+
+def _encode(
+    work: Work, track: Future[None], art: Artwork, rate: list[str], *, second: bool = False, stop_over: bool = False
+) -> None:
+    """Writes the statistics of a first pass, or (`second`) uses those of the encode before it."""
+    ffmpeg.run(_arguments(work, art, rate, second, stop_over), on_seconds=_reporting(work))
     track.result()
     _join(work)
 
@@ -201,8 +214,8 @@ def _join(work: Work) -> None:
     work.pictures.unlink()
 
 
-def _arguments(work: Work, spec: FilmSpec, art: Artwork, rate: list[str], second: bool, stop_over: bool) -> list[str]:
-    encoding, planned = work.encoding, work.planned
+def _arguments(work: Work, art: Artwork, rate: list[str], second: bool, stop_over: bool) -> list[str]:
+    spec, encoding, planned = work.spec, work.encoding, work.planned
     keys = str(round(4 * planned.rate))
     # fastfirstpass=0: the first pass is meant to be kept, so it must not be a hasty one.
     passes = [

@@ -14,7 +14,6 @@ from pathlib import Path
 from PIL import Image
 
 from publisher.render.artwork import Artwork, draw_artwork
-from publisher.render.filmgraph import with_subtitles
 from publisher.render.films import SMALLER, Work, work_for
 from publisher.render.kit import Kit
 from publisher.render.pictures import save_cover, save_thumbnail, still
@@ -126,7 +125,7 @@ def _begin(
     arts = list(pool.map(lambda variant: _draw(variant, work.kit, side), group))
     spec = replace(work.spec, short_side=side)
     setting = _with_stills(Setting(cuts, work.encoding, arts[0].size, crf, shared), arts[0].seam)
-    art = with_subtitles(arts[0], spec, work.planned, work.moments, work.kit)
+    art = work.with_subtitles(arts[0])
     track = pool.submit(work.write_track, setting.sound)
     encode_shared(setting, work, spec, art, _in_parts(work, on_part))
     track.result()
