@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 
 
 @pytest.fixture
@@ -19,6 +20,12 @@ def accounts(db):
     from publisher.deliver import channels
 
     channels.follow(settings.CONFIG)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_spoken_yet():
+    """A page that a test asked for leaves its language to the thread, and the order of tests is another each time."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True, scope="session")
