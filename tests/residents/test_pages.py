@@ -83,7 +83,7 @@ def test_today_tells_how_many_wait_and_how_many_too_long(browser, question):
     Question.objects.update(asked_at=timezone.now() - timedelta(hours=9))
     shown = browser.get(reverse("today")).content.decode()
     assert "Тұрғындардың 1 сұрағы жауап күтіп тұр." in shown
-    assert "Оның 1 тым ұзақ күтіп тұр." in shown
+    assert "Тым ұзақ күтіп тұрғаны: 1." in shown
 
 
 def _told(district, pattern: str, days: int) -> None:
