@@ -40,10 +40,10 @@ WITH = ("order__post__district", "order__source", "district__brand", "result")
 def claim(worker: str, among: Q | None = None) -> list[RenderJob]:
     """What waits longest, and all that can be made together with it: other districts' and languages' versions of the
     same film, as far as they look alike. Urgent posts first, then other posts, then films for many districts."""
-    waiting = RenderJob.objects.filter(among or Q(), state=JobState.QUEUED).select_related("order", "district__brand")
-    ranks = ranks_of(settings.HOME.media)
+    queued = RenderJob.objects.filter(among or Q(), state=JobState.QUEUED).select_related("order", "district__brand")
+    waiting = _free(queued, ranks_of(settings.HOME.media))
     for first in waiting.order_by(F("order__post__urgent").desc(nulls_last=True), "id")[:20]:
-        keys = list(_alike(first, _free(first, waiting, ranks)).values_list("pk", flat=True)[:TOGETHER])
+        keys = list(_alike(first, waiting).values_list("pk", flat=True)[:TOGETHER])
         taken = {"state": JobState.RUNNING, "worker": worker, "beat_at": timezone.now(), "fraction": 0, "left_s": None}
         if RenderJob.objects.filter(pk__in=keys, state=JobState.QUEUED).update(**taken):
             mine = RenderJob.objects.filter(pk__in=keys, state=JobState.RUNNING, worker=worker)
@@ -61,16 +61,15 @@ def _smaller(profile: str, ranks: Sequence[str]) -> Sequence[str]:
     return ranks[: ranks.index(profile)] if profile in ranks else ()
 
 
-def _free(first: RenderJob, waiting: QuerySet[RenderJob], ranks: Sequence[str]) -> QuerySet[RenderJob]:
-    """Not those whose film is just being made for a smaller limit: it may turn out to be the very same."""
-    before = RenderJob.objects.filter(
-        order=OuterRef("order"),
-        district=OuterRef("district"),
-        language=OuterRef("language"),
-        profile__in=_smaller(first.profile, ranks),
-        state__in=ACTIVE,
-    )
-    return waiting.exclude(Exists(before))
+def _free(queued: QuerySet[RenderJob], ranks: Sequence[str]) -> QuerySet[RenderJob]:
+    """Not those whose film is just being made for a smaller limit: it may turn out to be the very same. Left out here
+    and not one by one, or the first of many would hide those that they wait for."""
+    same = {name: OuterRef(name) for name in ("order", "district", "language")}
+    active = RenderJob.objects.filter(**same, state__in=ACTIVE)
+    held = Q()
+    for profile in ranks[1:]:
+        held |= Q(Exists(active.filter(profile__in=_smaller(profile, ranks))), profile=profile)
+    return queued.exclude(held)
 
 
 def _alike(first: RenderJob, waiting: QuerySet[RenderJob]) -> QuerySet[RenderJob]:

@@ -166,6 +166,17 @@ def test_urgent_posts_come_before_others_and_these_before_films_for_many_distric
     assert [queue.claim("w")[0].order.post for _ in range(3)] == [urgent, post, None]
 
 
+def test_films_that_wait_for_a_smaller_limit_never_keep_others_from_being_made(post: Post):
+    """However many stand before those that they wait for: an order for many districts names the larger limit first."""
+    District.objects.bulk_create(
+        District(key=f"d{n}", name_kk="Аудан", name_ru="Район", hotline="1") for n in range(25)
+    )
+    places = District.objects.filter(key__startswith="d")
+    source = post.media.first().upload
+    orders.for_districts(source, places, ["kk"], ["telegram", "whatsapp"], SYSTEM, Wish())
+    assert {row.profile for row in queue.claim("one")} == {"whatsapp"}
+
+
 def test_a_film_that_fits_the_smaller_limit_without_effort_serves_the_larger_one_too(post: Post):
     made: list[int] = []
 
