@@ -80,8 +80,12 @@ def use_of(change_id: int) -> str:
     return f"c{change_id}"
 
 
+@transaction.atomic
 def allowed(channel: Channel, moment: float, use: str = "") -> bool:
-    """Whether a message may go there now; if so, it has used up its share of the limits."""
+    """Whether a message may go there now; if so, it has used up its share of the limits.
+
+    In a transaction also where the caller has none: PostgreSQL locks the limits' rows in one only.
+    """
     rules = rules_for(channel, limits_of(channel.account))
     tokens = Tokens([*blocked_keys(channel), *(rule.key for rule in rules)], moment)
     if tokens.free_at(channel, rules, urgent=True) > moment:

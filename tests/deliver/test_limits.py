@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from publisher.connectors.base import Receipt
-from publisher.deliver import bulk, dispatch, limits, record
+from publisher.deliver import bulk, changes, dispatch, limits, record
 from publisher.deliver.models import Bucket, Channel, Delivery, State
 from publisher.practice.limits import PER_BOT, PER_GROUP, Rates
 
@@ -146,3 +147,13 @@ def test_what_was_answered_late_moves_the_chats_next_message(monkeypatch, queue)
     assert dispatch.claim("w", ROOM).tickets == ()
     simulated.at += 1.01
     assert dispatch.claim("w", ROOM).tickets
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_only_asks_for_a_place_has_the_limits_rows_locked_too(make_channel, monkeypatch):
+    """Links for those who post, tests, reports to chiefs. PostgreSQL locks rows in a transaction only."""
+    locked = limits._locked
+    seen = []
+    monkeypatch.setattr(limits, "_locked", lambda keys: seen.append(connection.in_atomic_block) or locked(keys))
+    assert changes.allowed(make_channel(), timezone.now().timestamp())
+    assert seen == [True]
