@@ -13,7 +13,7 @@ from publisher.compose.models import Post, Status
 
 SPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 LASTS = timedelta(days=30)  # a warning that names no end
-EVENTS = {"kk": "Алаяқтықтан сақтандыру", "ru": "Предупреждение о мошенничестве", "en": "Fraud warning"}
+EVENTS = {"kk": "Алаяқтық туралы ескерту", "ru": "Предупреждение о мошенничестве", "en": "Fraud warning"}
 TAGS = {"kk": "kk-KZ", "ru": "ru-KZ", "en": "en"}
 
 

@@ -127,7 +127,7 @@ def _campaign(district: District, okrugs: list[Okrug], trainer: Actor, dice: ran
         district=district,
         name="Қараша қоңыраулары · Звонки ноября",
         pattern=COMMON[0],
-        script_kk="Сәлеметсіз бе! Полициядан хабарласып тұрмыз. Күмәнді қоңырау түссе, {hotline} нөміріне айтыңыз.",
+        script_kk="Сәлеметсіз бе! Полициядан хабарласып тұрмыз. Күмәнді қоңырау түссе, {hotline} нөміріне хабарлаңыз.",
         script_ru="Здравствуйте! Вам звонят из отдела полиции. О подозрительных звонках сообщайте на {hotline}.",
         begins=today - timedelta(days=3),
         ends=today + timedelta(days=11),

@@ -45,7 +45,7 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "today": ("Бүгін", "Сегодня", "Today"),
     "yesterday": ("Кеше", "Вчера", "Yesterday"),
     "views": ("қаралым", "просмотров", "views"),
-    "trainer": ("Жаттықтырушыға", "Для тренера", "For the trainer"),
+    "trainer": ("Нұсқаушыға", "Для инструктора", "For the trainer"),
     "deleted": ("жойылған хабарлама: {}", "удалено сообщений: {}", "messages deleted: {}"),
     "forwards": ("қайта жіберу: {}", "пересылок: {}", "forwards: {}"),
     "kicked": ("бот бұл чаттан шығарылған", "бот удалён из этого чата", "the bot was removed from this chat"),
@@ -55,7 +55,7 @@ WORDS: dict[str, tuple[str, str, str]] = {
 }
 COUNTED: dict[str, tuple[str, tuple[str, str, str], tuple[str, str]]] = {
     "subscribers": ("жазылушы", ("подписчик", "подписчика", "подписчиков"), ("subscriber", "subscribers")),
-    "members": ("мүше", ("участник", "участника", "участников"), ("member", "members")),
+    "members": ("қатысушы", ("участник", "участника", "участников"), ("member", "members")),
     "votes": ("дауыс", ("голос", "голоса", "голосов"), ("vote", "votes")),
     "answers": ("жауап", ("ответ", "ответа", "ответов"), ("answer", "answers")),
 }
