@@ -214,6 +214,21 @@ def test_a_post_that_went_out_is_corrected_in_its_texts_only(browser, queued):
     assert (post.title, post.urgent, post.channel_keys) == ("Бұрынғы", False, ["residents"])
 
 
+def test_a_post_that_went_out_at_a_set_time_is_corrected_too(browser, queued):
+    """Its hour has passed by then, and the form has no field to give another one."""
+    post = queued(publish_at=timezone.now() + timedelta(hours=1))
+    gone = timezone.now() - timedelta(hours=2)
+    Post.objects.filter(pk=post.pk).update(publish_at=gone)
+    post.refresh_from_db()
+    Post.objects.filter(pk=post.pk).update(approved_digest=posts.digest_of(post))
+    post.deliveries.update(state="sent", sent_at=gone, due_at=gone)
+    texts = {"body_kk": "Түзетілді {hotline}", "body_ru": "Исправлено {hotline}", "seen": posts.digest_of(post)}
+    reply = browser.post(reverse("edit", args=[post.pk]), {**texts, "action": "submit"}, follow=True)
+    assert "in the past" not in reply.content.decode()
+    post.refresh_from_db()
+    assert (post.status, post.versions.get(language="kk").body) == (Status.IN_REVIEW, "Түзетілді {hotline}")
+
+
 def test_a_cancelled_post_is_not_edited(browser, draft):
     post = draft()
     browser.post(reverse("cancel", args=[post.pk]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
@@ -13,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from publisher.compose import editing, keeping, pictures, posts, templates
 from publisher.compose.approval import OPEN
+from publisher.compose.checks import Finding
 from publisher.compose.content import DETAILS
 from publisher.compose.models import Kind, Post
 from publisher.compose.refusal import Refusal
@@ -24,7 +27,7 @@ from publisher.console.keeping import channels_of, colliding, form_for, keeps_it
 from publisher.console.preview import preview, said_again, too_much
 from publisher.console.tags import by_word
 from publisher.deliver import actions, films
-from publisher.deliver.models import State
+from publisher.deliver.models import Channel, State
 from publisher.people.access import May
 from publisher.people.audit import user_actor
 from publisher.render import orders
@@ -158,21 +161,30 @@ def _with(request: HttpRequest, post: Post, form: PostForm, values: object) -> P
 
 
 def _submit(post: Post, request: HttpRequest) -> None:
-    """What cannot go out is not given to a colleague to read."""
+    """What cannot go out is not given to a colleague to read. What stands there has had its time and its room."""
     channels = list(channels_of(post).filter(key__in=post.channel_keys))
-    if not channels and not stands(post):
-        raise Refusal("no_channels")
-    if post.publish_at and post.publish_at < timezone.now():
-        raise Refusal("in_the_past", at=post.publish_at.astimezone(post.district.zone).strftime("%d.%m.%Y %H:%M"))
+    going_out = not stands(post)
+    if going_out:
+        _check_when_and_where(post, channels)
     films.order_missing(post, channels)
     for finding in actions.errors_of(post, channels):
         raise Refusal(finding.code, **finding.values)
-    moment = post.publish_at or timezone.now()
-    told = [*said_again(post, list(post.versions.all()), channels, moment), *too_much(post, channels, moment)]
-    for finding in told:
+    for finding in _told(post, channels) if going_out else ():
         if finding.severity == "error":
             raise Refusal(finding.code, **finding.values)
     posts.submit(post, user_actor(request.user))
+
+
+def _check_when_and_where(post: Post, channels: Sequence[Channel]) -> None:
+    if not channels:
+        raise Refusal("no_channels")
+    if post.publish_at and post.publish_at < timezone.now():
+        raise Refusal("in_the_past", at=post.publish_at.astimezone(post.district.zone).strftime("%d.%m.%Y %H:%M"))
+
+
+def _told(post: Post, channels: Sequence[Channel]) -> list[Finding]:
+    moment = post.publish_at or timezone.now()
+    return [*said_again(post, list(post.versions.all()), channels, moment), *too_much(post, channels, moment)]
 
 
 @require_POST
