@@ -15,13 +15,23 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 ASGIApp = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
-FILES = re.compile(r"/posts/\d+/media/$")
+# deploy/proxy/nginx.conf has the same addresses and limits.
+FILMS = re.compile(r"/(posts/\d+/media|studio/new)/$")
+LISTS = re.compile(r"/(outbound/\d+/list|hotline/cases/import|hotline/okrugs)/$")
 LARGEST_FILE = 400 << 20  # bytes; a camera's film, made smaller afterwards
+LARGEST_LIST = 11 << 20  # the longest list that is read (hotline/sheets.py), and the form around it
 LARGEST_FORM = 2 << 20
 
 
 class TooMuch(Exception):
     pass
+
+
+def limit_of(path: str) -> int:
+    """Bytes that may be sent to this address."""
+    if FILMS.search(path):
+        return LARGEST_FILE
+    return LARGEST_LIST if LISTS.search(path) else LARGEST_FORM
 
 
 class Bounded:
@@ -33,7 +43,7 @@ class Bounded:
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        limit = LARGEST_FILE if FILES.search(scope["path"]) else LARGEST_FORM
+        limit = limit_of(scope["path"])
         received = 0
 
         async def bounded() -> dict[str, Any]:

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from django.urls import Resolver404, resolve
 
-from publisher import metrics, quietlog
+from publisher import asgi, metrics, quietlog
 from publisher.cli import _parser
 from publisher.config import Config
 
@@ -160,6 +160,13 @@ def test_a_proxy_keeps_every_personal_link_out_of_its_log(name):
     hidden = re.search(r"\(\?:([a-z/|]+)\)", quietlog.SECRET_PLACES.pattern)
     assert hidden
     assert f"{hidden[1]})/" in (DEPLOY / name).read_text(encoding="utf-8")
+
+
+def test_nginx_lets_through_what_the_program_itself_takes():
+    shipped = (DEPLOY / "proxy/nginx.conf").read_text(encoding="utf-8")
+    found = dict(re.findall(r"location ~ \^(/\S+)/\$ \{\s*client_max_body_size (\d+)m;", shipped))
+    own = {asgi.FILMS: asgi.LARGEST_FILE, asgi.LISTS: asgi.LARGEST_LIST}
+    assert found == {at.pattern.replace("\\d", "[0-9]").removesuffix("/$"): str(most >> 20) for at, most in own.items()}
 
 
 @pytest.mark.skipif(not shutil.which("caddy"), reason="Caddy is not on this machine")

@@ -7,6 +7,7 @@ import json
 import pytest
 from django.db import DatabaseError
 from django.test import Client
+from django.urls import reverse
 
 from publisher.asgi import Bounded
 from publisher.console.views import health as view
@@ -123,6 +124,10 @@ async def test_a_form_that_does_not_end_is_cut_off():
     assert answered[0]["status"] == 413
 
 
-async def test_a_film_may_be_larger_than_a_form():
-    answered = await _ask("/posts/7/media/", [b"x" * (1 << 20)] * 3)
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("media_add", [7]), ("studio_new", []), ("outbound_list", [7]), ("case_import", []), ("okrugs", [])],
+)
+async def test_films_and_lists_may_be_larger_than_a_form(name, arguments):
+    answered = await _ask(reverse(name, args=arguments), [b"x" * (1 << 20)] * 3)
     assert answered[0]["status"] == 200
