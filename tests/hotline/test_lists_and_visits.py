@@ -289,6 +289,16 @@ def test_okrugs_come_from_a_file_and_what_is_gone_from_it_stays_for_the_counts(d
     assert Okrug.objects.count() == 3
 
 
+def test_the_page_of_okrugs_opens_again_after_a_list_came_in(district, other_district, okrugs, log_in, duty):
+    """It comes back with the district in its address, for the people of one district too."""
+    content = _xlsx([["қазақша", "орысша", "дворы", "население"], ["Қиялы", "Киялинский", 1250, 4100]])
+    client, address = log_in(duty), reverse("okrugs")
+    came_back = client.post(address, {"file": SimpleUploadedFile("okrugs.xlsx", content)}, follow=True)
+    assert came_back.redirect_chain == [(f"{address}?district=akkaiyn", 302)]
+    assert "1250" in came_back.content.decode()
+    assert client.get(address, {"district": other_district.pk}).status_code == 404
+
+
 def test_a_volunteer_is_a_first_name_or_a_code(log_in, duty, round, okrugs):
     client, address = log_in(duty), reverse("volunteer_add", args=[round.pk])
     for name, status in [("Айгүл", 302), ("Серікұлы Болат", 422), ("87011234567", 422), ("Айгүл", 422)]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -201,4 +201,4 @@ def okrug_list(request: HttpRequest) -> HttpResponse:
 def _district(request: HttpRequest) -> District:
     rows = districts_of(request.user)
     wanted = request.GET.get("district")
-    return within(request, District.objects.filter(pk__in=rows), "pk", pk=wanted) if wanted else rows[0]
+    return get_object_or_404(rows, pk=wanted) if wanted else (rows.first() or get_object_or_404(rows))
