@@ -25,7 +25,8 @@ from publisher.render.profiles import read_profiles
 from publisher.render.specs import Job, PictureSpec, ThumbnailSpec
 
 log = logging.getLogger(__name__)
-PICTURES = {"JPEG": ("image/jpeg", ".jpg"), "PNG": ("image/png", ".png")}
+# MPO: a JPEG with further pictures behind it, as many telephones write (HDR, depth); every platform shows the first.
+PICTURES = {"JPEG": ("image/jpeg", ".jpg"), "MPO": ("image/jpeg", ".jpg"), "PNG": ("image/png", ".png")}
 MOST_PIXELS = 50_000_000
 BLOCK = 1 << 20
 
@@ -117,7 +118,7 @@ def _picture(path: Path) -> Seen | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path, formats=list(PICTURES)) as image:
+            with Image.open(path, formats=["JPEG", "PNG"]) as image:
                 width, height, mime, ending = *image.size, *PICTURES[image.format or ""]
                 if width * height > MOST_PIXELS:
                     raise Refusal("media_too_large", why=f"it has {width} × {height} pixels, more than we take")
