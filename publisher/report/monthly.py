@@ -27,7 +27,7 @@ from publisher.report.studies import studies
 from publisher.report.topics import Topics
 from publisher.report.weekly import FORMULAS, followers, views_rate
 
-OF_MONTHS = (*FORMULAS, "funnel", "its")
+OF_MONTHS = ("views_7d", "usual_months", *(code for code in FORMULAS if code != "usual"), "funnel", "its")
 
 
 def month(place: District | Region | None, first_of_month: date, now: datetime) -> Month:

@@ -14,6 +14,14 @@ FORMULAS = {
         _("Usual"),
         _("The median of the 8 complete weeks before. Above or below only outside Q1 − 1.5 × IQR … Q3 + 1.5 × IQR."),
     ),
+    "views_7d": (
+        _("Views within 7 days"),
+        _("The reading nearest to publication + 7 days, at most 12 h away. “≥”: some are unknown, the rest is summed."),
+    ),
+    "usual_months": (
+        _("Usual"),
+        _("The median of the 8 months before. Above or below only outside Q1 − 1.5 × IQR … Q3 + 1.5 × IQR."),
+    ),
     "er": (
         "ER",
         _("(reactions + replies + forwards) ÷ views, sums over the messages where all of them are known."),
@@ -22,7 +30,7 @@ FORMULAS = {
     "forwarded": (_("Forwarded"), _("Forwards ÷ views, of messages where both are known.")),
     "ctr": ("CTR", _("Devices that opened a link of ours ÷ views of the messages that carried one.")),
     "growth": (_("Net change"), _("Followers at the end − at the start, each read within 24 h of midnight.")),
-    "wilson": (_("95 % interval"), _("Wilson's interval: where the true share lies in 95 of 100 such weeks.")),
+    "wilson": (_("95 % interval"), _("Wilson's interval: where the true share lies in 95 of 100 such periods.")),
     "poisson": (_("Per 100,000"), _("Count ÷ residents × 100,000, with the exact Poisson interval.")),
     "recognised": (
         _("Share recognised"),

@@ -41,7 +41,7 @@ def month_page(month: Month, language: str, *, least_known: float = ENOUGH_KNOWN
             ),
             parts=(
                 page_parts.schemes(month.schemes, language),
-                page_parts.response(month.response, month.ratios, language),
+                page_parts.response(month.response, month.ratios, language, monthly=True),
                 page_parts.ratios(month.ratios, month.people, month.per_100k),
                 page_parts.parity(month.parity, language),
                 more.campaigns(month.campaigns, language),
@@ -58,7 +58,7 @@ def charts(month: Month, language: str) -> tuple[Chart, ...]:
     names = {
         "views": gettext("Views within 72 hours"),
         "followers": gettext("Followers, net change"),
-        "forwards": gettext("Forwards"),
+        "forwards": gettext("Forwards within 72 hours"),
         "calls": gettext("Consultations"),
         "near_misses": gettext("Recognised attempts"),
         "losses": gettext("Attempts with a loss"),

@@ -19,9 +19,9 @@ CAVEATS = ("coincided", "other_changes", "registration_lags", "small_counts", "n
 
 def three(headline: Headline) -> tuple[Figure, ...]:
     return (
-        say.compared("views", gettext("Views within 7 days"), headline.views),
-        say.compared("followers", gettext("Followers, net change"), headline.followers, kind="signed"),
-        say.compared("forwards", gettext("Forwards"), headline.forwards),
+        say.compared("views", gettext("Views within 7 days"), headline.views, monthly=True),
+        say.compared("followers", gettext("Followers, net change"), headline.followers, kind="signed", monthly=True),
+        say.compared("forwards", gettext("Forwards"), headline.forwards, monthly=True),
     )
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext, ngettext, pgettext
 
 from publisher.hotline.models import Heard
+from publisher.measure.models import Horizon
 from publisher.report import html, words
 from publisher.report import page_words as say
 from publisher.report.page import Line, Part
@@ -115,14 +116,14 @@ def _warned(posts: int) -> str:
     return gettext("we warned: %(number)s") % {"number": words.whole(posts)}
 
 
-def response(found: Response, ratios: Ratios, language: str) -> Part:
+def response(found: Response, ratios: Ratios, language: str, *, monthly: bool = False) -> Part:
     figures = [
-        say.compared("calls", gettext("Consultations"), found.calls),
-        say.compared("near_misses", gettext("Recognised attempts"), found.near_misses),
+        say.compared("calls", gettext("Consultations"), found.calls, monthly=monthly),
+        say.compared("near_misses", gettext("Recognised attempts"), found.near_misses, monthly=monthly),
         say.of_sum("losses", gettext("Attempts with a loss"), found.losses),
         say.ratio("recognised", gettext("Share recognised"), found.recognised),
-        say.compared("clicks", gettext("Link openings"), found.clicks),
-        say.compared("outbound", gettext("Prevention calls"), found.outbound),
+        say.compared("clicks", gettext("Link openings"), found.clicks, monthly=monthly),
+        say.compared("outbound", gettext("Prevention calls"), found.outbound, monthly=monthly),
     ]
     if found.lost is not None:
         figures.append(say.plain("lost", gettext("Money lost, tenge"), found.lost))
@@ -199,8 +200,11 @@ def unknown(measured: Measured, period: Period, headline: Headline, gaps: Sequen
     growing = max((s.growing for s in _sums(headline)), default=0)
     if growing and period.growing_until:
         until = words.minute(period.growing_until, zone)
+        young = gettext("Messages younger than 72 hours: %(number)s")
+        if period.horizon == Horizon.WEEK:
+            young = gettext("Messages younger than 7 days: %(number)s")
         lines.append(Line(
-            gettext("Messages younger than 72 hours: %(number)s") % {"number": words.whole(growing)},
+            young % {"number": words.whole(growing)},
             gettext("Their views still grow. The last of them is complete on %(until)s.") % {"until": until},
         ))  # fmt: skip
     lines += [Line(line.what, line.why) for line in html.gap_lines(gaps)]

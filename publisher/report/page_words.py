@@ -42,6 +42,11 @@ NOT_COMPARED = {
     "nothing_known": _("not compared: nothing is known"),
     "not_kept": _("not compared: it was not written down"),
 }
+NOT_COMPARED_MONTHS = {
+    "growing": _("not compared yet: many messages are younger than 7 days"),
+    "too_few_weeks": _("not compared yet: too few earlier months"),
+    "not_over": _("not compared: the month is not over"),
+}
 VERDICTS = {
     "above": _("above the usual"),
     "below": _("below the usual"),
@@ -107,10 +112,10 @@ def known_of(found: Sum) -> str:
     return gettext("known for %(known)s of %(of)s") % {"known": found.known, "of": found.of}
 
 
-def compared(key: str, label: str, found: Compared, *, kind: Kind = "count") -> Figure:
+def compared(key: str, label: str, found: Compared, *, kind: Kind = "count", monthly: bool = False) -> Figure:
     """With its usual level: said in words, and as a band to draw."""
     figure = of_sum(key, label, found.now, kind=kind)
-    notes = [figure.note, beside_usual(found, kind)] if figure.known else [figure.note]
+    notes = [figure.note, beside_usual(found, kind, monthly=monthly)] if figure.known else [figure.note]
     return replace(figure, note=" · ".join(filter(None, notes)), tone=TONES.get(found.verdict, ""), usual=_band(found))
 
 
@@ -121,9 +126,10 @@ def _band(found: Compared) -> Band | None:
     return Band(found.usual.low, found.usual.median, found.usual.high, now)
 
 
-def beside_usual(found: Compared, kind: Kind = "count") -> str:
+def beside_usual(found: Compared, kind: Kind = "count", *, monthly: bool = False) -> str:
     if found.verdict == "not_compared" or found.usual is None:
-        return gettext(NOT_COMPARED.get(found.reason, NOT_COMPARED["nothing_known"]))
+        said = NOT_COMPARED | NOT_COMPARED_MONTHS if monthly else NOT_COMPARED
+        return gettext(said.get(found.reason, NOT_COMPARED["nothing_known"]))
     middle = number(round(found.usual.median), kind)
     usual = gettext("usually %(number)s") % {"number": middle}
     change = f" ({words.percent(found.percent)})" if found.percent is not None and found.verdict != "usual" else ""
