@@ -145,7 +145,7 @@ def _keep(path: Path, sha256: str, seen: Seen) -> str:
     """Copied beside its place first and moved there whole; returns the place below var/."""
     folder = settings.HOME.folder(f"uploads/{sha256[:2]}")
     kept = folder / f"{sha256}{seen.ending}"
-    draft = kept.with_name(f"{kept.name}.{os.getpid()}.part")
+    draft = kept.with_name(f"{kept.name}.{os.getpid()}.{os.urandom(4).hex()}.part")
     try:
         shutil.copyfile(path, draft)
         os.replace(draft, kept)

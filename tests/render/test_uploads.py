@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from publisher.render.uploads import accept
+from publisher.render import uploads
+from publisher.render.uploads import Seen, accept
 
 pytestmark = pytest.mark.django_db
 
@@ -17,3 +21,19 @@ def test_a_telephones_jpeg_with_further_pictures_behind_it_is_a_jpeg(tmp_path: P
     first.save(tmp_path / "a.jpg", "MPO", save_all=True, append_images=[second])
     upload = accept(tmp_path / "a.jpg", "IMG_0001.JPG")
     assert (upload.kind, upload.mime, upload.width, upload.height) == ("photo", "image/jpeg", 64, 48)
+
+
+def test_the_same_file_taken_in_twice_at_once_is_kept_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Two people, or one who pressed the button twice: each request has a thread of its own."""
+    (tmp_path / "a.mp4").write_bytes(b"film")
+    both, copy = threading.Barrier(2, timeout=5), shutil.copyfile
+
+    def together(source: Path, target: Path) -> None:
+        copy(source, target)
+        both.wait()
+
+    monkeypatch.setattr(uploads.shutil, "copyfile", together)
+    seen = Seen("video", "video/mp4", ".mp4", 1, 1)
+    with ThreadPoolExecutor(2) as pool:
+        kept = list(pool.map(lambda _: uploads._keep(tmp_path / "a.mp4", "cd" * 32, seen), range(2)))
+    assert kept == [f"uploads/cd/{'cd' * 32}.mp4"] * 2
