@@ -9,13 +9,23 @@ from datetime import time
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 
 from publisher import yamlfile
 from publisher.connectors import CONNECTORS
-from publisher.connectors.base import Settings
+from publisher.connectors.base import Converses, Settings
 from publisher.yamlfile import Flaw, FlawedFile
 
 Language = Literal["kk", "ru", "en"]
@@ -45,12 +55,46 @@ def _zone(name: str) -> str:
     return name
 
 
+def _address(text: str) -> str:
+    parts = urlsplit(text)
+    if text and not (parts.scheme in ("http", "https") and parts.hostname):
+        raise ValueError("write the whole address, like https://publisher.example.kz")
+    return text
+
+
+def _in_quotes(value: object) -> object:
+    """YAML reads 22:00 without quotes as 1320, which would pass for twenty-two minutes past midnight."""
+    if isinstance(value, int | float):
+        raise ValueError('write the time in quotes, like "22:00"')
+    return value
+
+
+def _number(value: object) -> object:
+    """YAML takes 102 for an amount, and a zero in front of it away."""
+    if isinstance(value, int | float):
+        raise ValueError(f'write the number in quotes, like "{value}"')
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError('write the number that residents are to call, like "2-15-65"')
+    return value.strip()
+
+
+def _key(text: str) -> str:
+    """It stands in addresses of the console."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,50}", text):
+        raise ValueError("a key has Latin letters, digits and hyphens alone; the name beside it may have any")
+    return text
+
+
 Zone = Annotated[str, AfterValidator(_zone)]
+Address = Annotated[str, AfterValidator(_address)]
+Hour = Annotated[time, BeforeValidator(_in_quotes)]
+Hotline = Annotated[str, Field(max_length=40), BeforeValidator(_number)]
+Key = Annotated[str, AfterValidator(_key)]
 
 
 class Site(Frozen):
     name: str = "Awareness publisher"
-    public_url: str = "http://127.0.0.1:8000"
+    public_url: Address = "http://127.0.0.1:8000"
     languages: tuple[Language, ...] = ("kk", "ru")
     time_zone: Zone = "Asia/Almaty"
 
@@ -64,8 +108,8 @@ class Names(Frozen):
 class QuietHours(Frozen):
     """No ordinary post goes out from `start` to `end` in the district's own time."""
 
-    start: time = time(22, 0)
-    end: time = time(8, 0)
+    start: Hour = time(22, 0)
+    end: Hour = time(8, 0)
 
 
 class Region(Frozen):
@@ -76,7 +120,7 @@ class Region(Frozen):
 
 class District(Frozen):
     name: Names
-    hotline: str
+    hotline: Hotline
     region: str | None = None  # a key of `regions`
     population: int | None = Field(None, ge=1)  # for figures per 10,000 people; unknown is not zero
     languages: tuple[Language, ...] = ()  # what its channels speak, in the order residents read; empty: the site's
@@ -144,7 +188,7 @@ class Links(Frozen):
     `in_messages`: links in posts lead by short ones that count; not given: where that address is a public https one.
     """
 
-    address: str = ""
+    address: Address = ""
     in_messages: bool | None = None
 
 
@@ -234,8 +278,8 @@ class Config(Frozen):
     files: str | Bucket | None = None  # where several machines share uploads: a folder, or a bucket; else var/ alone
     delivery: Delivering = Delivering()
     metrics: Metrics = Metrics()
-    regions: dict[str, Region] = {}
-    districts: dict[str, District] = {"main": District(name=Names(kk="Аудан", ru="Район"), hotline="102")}
+    regions: dict[Key, Region] = {}
+    districts: dict[Key, District] = {"main": District(name=Names(kk="Аудан", ru="Район"), hotline="102")}
     accounts: dict[str, AccountSettings] = {}
     checks: Checks = Checks()
     links: Links = Links()
@@ -274,6 +318,9 @@ class Config(Frozen):
             if key not in self.accounts:
                 known = ", ".join(self.accounts) or "none"
                 raise ValueError(f"residents: accounts: no account is called {key}; there are: {known}")
+            if not issubclass(CONNECTORS[self.accounts[key].type], Converses):
+                talking = ", ".join(kind for kind, one in CONNECTORS.items() if issubclass(one, Converses))
+                raise ValueError(f"residents: accounts: {key} has no private talks; these kinds have: {talking}")
         return self
 
     @model_validator(mode="after")
@@ -289,8 +336,8 @@ class Config(Frozen):
 class Places(Frozen):
     """districts.yaml beside config.yaml: regions and districts in the same form, for those who have many of them."""
 
-    regions: dict[str, Region] = {}
-    districts: dict[str, District] = {}
+    regions: dict[Key, Region] = {}
+    districts: dict[Key, District] = {}
 
 
 @dataclass(frozen=True)
@@ -343,7 +390,7 @@ def load(home: Home, *, practice: bool | None = None) -> Config:
     if not path.exists():
         hint = f"Run `publisher init {home.path}`, or go to the deployment's folder, or give --home."
         raise FlawedFile([Flaw(path, 0, "there is no config.yaml here.", hint)])
-    data, lines = yamlfile.parse(path, path.read_text(encoding="utf-8"))
+    data, lines = yamlfile.parse(path, yamlfile.text_of(path))
     if not isinstance(data, dict):
         raise FlawedFile([Flaw(path, 1, "the file must be a list of keys with values.")])
     wanted = os.environ.get("PUBLISHER_PRACTICE") == "1" if practice is None else practice
@@ -361,10 +408,12 @@ def _with_places(home: Home, data: dict[str, Any]) -> dict[str, Any]:
     path = home.districts_file
     if not path.exists():
         return data
-    more, lines = yamlfile.parse(path, path.read_text(encoding="utf-8"))
+    more, lines = yamlfile.parse(path, yamlfile.text_of(path))
     yamlfile.validate(path, more, lines, Places)
     merged = dict(data)
     for part in Places.model_fields:
+        if not isinstance(data.get(part) or {}, dict):
+            return data  # its own flaw is told where config.yaml is looked at
         mine, added = dict(data.get(part) or {}), dict(more.get(part) or {})
         if twice := sorted(mine.keys() & added.keys()):
             hint = "Keep it in one of the two files."

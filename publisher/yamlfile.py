@@ -42,13 +42,13 @@ class FlawedFile(Exception):
 
 def read_yaml(path: Path, model: type[Model]) -> Model:
     """A YAML file as `model`; FlawedFile names line, nearest valid key and what to do."""
-    data, lines = parse(path, _text(path))
+    data, lines = parse(path, text_of(path))
     return validate(path, data, lines, model)
 
 
 def read_front_matter(path: Path, model: type[Model]) -> tuple[Model, str, int]:
     """A Markdown file: its front matter as `model`, its body, and the line the body starts on."""
-    text = _text(path)
+    text = text_of(path)
     head, body, first = split_front_matter(path, text)
     data, lines = parse(path, head, first_line=2)
     return validate(path, data, lines, model), body, first
@@ -75,6 +75,10 @@ def parse(path: Path, text: str, *, first_line: int = 1) -> tuple[Any, Lines]:
         line = mark.line + first_line if mark else 0
         what = f"this is not valid YAML: {getattr(error, 'problem', None) or error}."
         raise FlawedFile([Flaw(path, line, what, "Check the indentation, quotes and colons there.")]) from None
+    except _NoSuchValue as error:
+        what = f"“{error.node.value}” does not exist: {error}."
+        hint = "Correct it; or put it in quotes, if it is only text."
+        raise FlawedFile([Flaw(path, error.node.start_mark.line + first_line, what, hint)]) from None
     lines: Lines = {(): first_line}
     flaws = list(_index(root, (), lines, path, first_line)) if root is not None else []
     if flaws:
@@ -84,12 +88,34 @@ def parse(path: Path, text: str, *, first_line: int = 1) -> tuple[Any, Lines]:
 
 def _read(text: str) -> tuple[yaml.Node | None, Any]:
     """The nodes, which know their lines, and the data made from them: the text is read once."""
-    loader = Loader(text)
+    loader, root = Loader(text), None
     try:
         root = loader.get_single_node()
         return root, None if root is None else loader.construct_document(root)
+    except ValueError as error:
+        raise (_no_such_value(root) if root is not None else None) or error from None
     finally:
         loader.dispose()
+
+
+class _NoSuchValue(Exception):
+    """Written like a date or a number, and none: 2026-02-30."""
+
+    def __init__(self, node: yaml.ScalarNode, why: ValueError) -> None:
+        super().__init__(str(why))
+        self.node = node
+
+
+def _no_such_value(node: yaml.Node) -> _NoSuchValue | None:
+    """The first such value, wherever it stands: PyYAML itself does not tell the line."""
+    if not isinstance(node, yaml.ScalarNode):
+        inner = [part for pair in node.value for part in (pair if isinstance(pair, tuple) else (pair,))]
+        return next((found for part in inner if (found := _no_such_value(part))), None)
+    try:
+        yaml.constructor.SafeConstructor().construct_object(node)
+    except ValueError as error:
+        return _NoSuchValue(node, error)
+    return None
 
 
 def _index(node: yaml.Node, at: Path_, lines: Lines, path: Path, first_line: int) -> Iterator[Flaw]:
@@ -184,9 +210,10 @@ def _tag(model: type[BaseModel]) -> str:
     return str(next(iter(get_args(field.annotation)), "")) if field else ""
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """Windows' Notepad puts a mark before the first letter; it is no part of the text."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise FlawedFile([Flaw(path, 0, "there is no such file.")]) from None
     except (OSError, UnicodeDecodeError) as error:

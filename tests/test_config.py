@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from publisher.config import Home, load
-from publisher.yamlfile import FlawedFile
+from publisher.yamlfile import FlawedFile, parse, read_front_matter
 
 GOOD = """\
 districts:
@@ -151,3 +153,62 @@ def test_a_flaw_of_that_file_is_named_with_its_line(read, tmp_path, text, file, 
     (tmp_path / "districts.yaml").write_text(text, encoding="utf-8")
     found = [flaw for flaw in flaws(read, GOOD) if word in flaw.what]
     assert [(flaw.file.name, flaw.line) for flaw in found] == [(file, line)]
+
+
+def test_quiet_hours_without_quotes_are_refused_and_not_read_as_minutes(read):
+    wrong = GOOD.replace("2-15-65", "2-15-65\n    quiet_hours: {start: 22:00, end: 08:00}")
+    (flaw,) = flaws(read, wrong)
+    assert (flaw.line, '"22:00"' in flaw.what) == (5, True)
+
+
+@pytest.mark.parametrize(
+    ("given", "word"), [("", '"2-15-65"'), ("' '", '"2-15-65"'), ("102", '"102"'), (f"'{'1' * 41}'", "40 characters")]
+)
+def test_a_hotline_that_nobody_could_call_is_refused(read, given, word):
+    (flaw,) = flaws(read, GOOD.replace("2-15-65", given))
+    assert (flaw.line, word in flaw.what) == (4, True)
+
+
+def test_a_districts_key_must_fit_the_consoles_addresses(read):
+    (flaw,) = flaws(read, GOOD.replace("akkaiyn:", "Аққайың ауданы:"))
+    assert (flaw.line, "Latin letters" in flaw.what) == (2, True)
+
+
+@pytest.mark.parametrize("address", ["publisher.example.kz", "ftp://publisher.example.kz", "https://"])
+def test_the_consoles_address_must_be_a_whole_one(read, address):
+    (flaw,) = flaws(read, GOOD + f"site:\n  public_url: {address}\n")
+    assert (flaw.line, "https://" in flaw.what) == (10, True)
+
+
+def test_an_account_without_private_talks_cannot_answer_residents(read):
+    people = GOOD + "  by-hand: {type: whatsapp_relay}\nresidents: {accounts: [by-hand]}\n"
+    (flaw,) = flaws(read, people)
+    assert "by-hand has no private talks" in flaw.what
+
+
+def test_settings_that_are_not_utf8_are_told_as_such(tmp_path):
+    (tmp_path / "config.yaml").write_bytes("site: {name: Полиция}\n".encode("cp1251"))
+    with pytest.raises(FlawedFile, match="UTF-8"):
+        load(Home(tmp_path))
+
+
+def test_a_list_in_place_of_districts_is_a_flaw_also_beside_districts_yaml(read, tmp_path):
+    (tmp_path / "districts.yaml").write_text("districts: {}\n", encoding="utf-8")
+    (flaw,) = flaws(read, "districts:\n  - akkaiyn\n")
+    assert "districts" in flaw.what
+
+
+def test_a_day_that_does_not_exist_names_its_line():
+    with pytest.raises(FlawedFile) as flawed:
+        parse(Path("plan.yaml"), "name: a\nskip:\n  - {from: 2026-11-01, to: 2026-11-31}\n")
+    (flaw,) = flawed.value.flaws
+    assert (flaw.line, "2026-11-31" in flaw.what) == (3, True)
+
+
+def test_a_text_saved_by_notepad_is_read(tmp_path):
+    (tmp_path / "kk.md").write_bytes("\ufeff---\nname: a\n---\nСәлем\n".encode())
+
+    class Matter(BaseModel):
+        name: str
+
+    assert read_front_matter(tmp_path / "kk.md", Matter)[:2] == (Matter(name="a"), "Сәлем")

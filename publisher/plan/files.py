@@ -154,7 +154,7 @@ def load_all(schedules: Path) -> dict[str, Plan]:
 
 
 def load(path: Path) -> Plan:
-    data, lines = yamlfile.parse(path, path.read_text(encoding="utf-8"))
+    data, lines = yamlfile.parse(path, yamlfile.text_of(path))
     plan = Plan(path.stem, path, yamlfile.validate(path, data, lines, PlanFile), lines)
     flaws = list(_inner_flaws(plan))
     if flaws:
