@@ -16,10 +16,10 @@ from publisher.measure.models import Horizon
 from publisher.report.followers import Followers, when_sent
 from publisher.report.heard import Hotline, clicks_by_message
 from publisher.report.messages import Messages, Row, Tallies, add_rows, add_up, tallied
-from publisher.report.scope import DAY, Scope
+from publisher.report.scope import DAY, Scope, lengths
 from publisher.report.stats.intervals import ratio
 from publisher.report.stats.usual import WEEKS, compare
-from publisher.report.values import Compared, Ratio, Sum
+from publisher.report.values import Compared, Count, Ratio, Sum
 from publisher.report.weekly_records import Headline, Measured, Period, Ratios
 
 ENGAGED = (Metric.REACTIONS, Metric.REPLIES, Metric.FORWARDS)
@@ -127,13 +127,19 @@ class Ground:
         """Each beside the eight periods before."""
         return Headline(
             views=self._compared(Metric.VIEWS),
-            followers=compare(self.net(self.first, self.last), self._nets(), over=self.over),
+            followers=self.compared(self.net(self.first, self.last), self._nets()),
             forwards=self._compared(Metric.FORWARDS),
         )
 
     def _compared(self, metric: Metric) -> Compared:
-        before = [add_up(tallies, metric, self.scope.gives) for tallies in self.tallies_before]
-        return compare(self.sum(metric), before, over=self.over)
+        return self.compared(
+            self.sum(metric), [add_up(tallies, metric, self.scope.gives) for tallies in self.tallies_before]
+        )
+
+    def compared(self, now: Sum | Count, before: Sequence[Sum | Count]) -> Compared:
+        """Beside the last of the earlier periods, as if each had been as long as this one."""
+        spans = self.before[len(self.before) - len(before) :]
+        return compare(now, before, over=self.over, lengths=lengths((self.first, self.last), spans))
 
     def net(self, first: datetime, last: datetime) -> Sum:
         return self.followers.change(first, last)

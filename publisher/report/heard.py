@@ -104,10 +104,12 @@ class Hotline:
         return Count(found, behind=behind)
 
     def history(self, what: str, weeks: Sequence[tuple[datetime, datetime]], pattern: str | None = None) -> list[Count]:
-        """Weeks before the first entry, or begun before it, are left out: they say nothing of what is usual."""
+        """Weeks before the first entry, or begun before it, are not known: they say nothing of what is usual."""
         self.ask(weeks)
+        kept = self.kept_from
         return [
-            self.count(what, *week, pattern) for week in weeks if self.kept_from and week[0] >= self.kept_from - DAY
+            self.count(what, *week, pattern) if kept and week[0] >= kept - DAY else Count(None, "not_kept")
+            for week in weeks
         ]
 
     def heard(self, first: datetime, last: datetime) -> Counter[str]:
@@ -160,7 +162,10 @@ class Daily:
     def history(self, weeks: Sequence[tuple[datetime, datetime]]) -> list[Count]:
         zone = self.scope.zone
         begun = self._kept_from
-        return [self.count(*week) for week in weeks if begun and week[0].astimezone(zone).date() >= begun]
+        return [
+            self.count(*week) if begun and week[0].astimezone(zone).date() >= begun else Count(None, "not_kept")
+            for week in weeks
+        ]
 
 
 def outbound(scope: Scope, first: date, last: date) -> Daily:

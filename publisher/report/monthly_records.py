@@ -1,7 +1,7 @@
 """What the monthly report shows beside the weekly page's parts. Plain values, no database and no words.
 
 publisher.report.monthly.month() fills it. Its figures are of 7 days after publication; "usual" is made of the eight
-months before, and Compared.weeks counts those.
+months before, each brought to this one's length, and Compared.weeks counts those.
 """
 
 from __future__ import annotations

@@ -20,7 +20,10 @@ FORMULAS = {
     ),
     "usual_months": (
         _("Usual"),
-        _("The median of the 8 months before. Above or below only outside Q1 − 1.5 × IQR … Q3 + 1.5 × IQR."),
+        _(
+            "The median of the 8 months before, each brought to this month's length. Above or below only outside "
+            "Q1 − 1.5 × IQR … Q3 + 1.5 × IQR."
+        ),
     ),
     "er": (
         "ER",

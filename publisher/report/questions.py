@@ -19,7 +19,7 @@ from publisher.report.heard import Hotline
 from publisher.report.messages import Messages
 from publisher.report.outcome import months_to, next_month
 from publisher.report.response import STILL_KNOWN
-from publisher.report.scope import WEEK, Scope
+from publisher.report.scope import WEEK, Scope, lengths
 from publisher.report.settle import sent
 from publisher.report.stats.intervals import rate_ratio
 from publisher.report.stats.usual import compare as beside_usual
@@ -74,7 +74,8 @@ def _growth(
     now, before = hotline.count("told", first, last, key), hotline.count("told", *months[-2], key)
     days, days_before = (last - first).total_seconds() / 86_400, (first - months[-2][0]).total_seconds() / 86_400
     interval = rate_ratio(now.value or 0, days, before.value or 0, days_before)
-    usual = beside_usual(now, hotline.history("told", months[:-1], key), over=last >= months[-1][1])
+    earlier = hotline.history("told", months[:-1], key)
+    usual = beside_usual(now, earlier, over=last >= months[-1][1], lengths=lengths(months[-1], months[:-1]))
     warned = min((at for at, _post in warnings), default=None)
     told = _first_report(hotline.scope, key, first, last)
     return Growth(

@@ -13,7 +13,6 @@ from publisher.report import heard
 from publisher.report.ground import Ground
 from publisher.report.settle import sent
 from publisher.report.stats.intervals import recognised
-from publisher.report.stats.usual import compare
 from publisher.report.topics import Topics
 from publisher.report.values import Compared, Count, Ratio
 from publisher.report.weekly_records import Heard, Response, Scheme
@@ -36,8 +35,8 @@ def response(ground: Ground) -> Response:
         near_misses=compared(ground, "near_misses"),
         losses=hotline.count("losses", *period),
         recognised=share_recognised(ground),
-        clicks=compare(clicks.count(*period), clicks.history(ground.before), over=ground.over),
-        outbound=compare(outbound.count(*period), outbound.history(ground.before), over=ground.over),
+        clicks=ground.compared(clicks.count(*period), clicks.history(ground.before)),
+        outbound=ground.compared(outbound.count(*period), outbound.history(ground.before)),
         lost=lost,
         lost_median=lost_median,
     )
@@ -45,7 +44,7 @@ def response(ground: Ground) -> Response:
 
 def compared(ground: Ground, what: str, pattern: str | None = None) -> Compared:
     now = ground.hotline.count(what, ground.first, ground.last, pattern)
-    return compare(now, ground.hotline.history(what, ground.before, pattern), over=ground.over)
+    return ground.compared(now, ground.hotline.history(what, ground.before, pattern))
 
 
 def share_recognised(ground: Ground) -> Ratio:

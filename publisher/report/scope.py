@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -19,6 +19,16 @@ from publisher.people.models import District, Region
 from publisher.report.values import Behind, Thing
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
+Span = tuple[datetime, datetime]
+
+
+def lengths(period: Span, before: Sequence[Span]) -> list[float]:
+    """How many times as long as each earlier one it is, by days: a February is not weak for being short."""
+
+    def days(span: Span) -> int:
+        return round((span[1] - span[0]) / DAY)
+
+    return [days(period) / days(one) for one in before]
 
 
 @dataclass

@@ -41,6 +41,20 @@ def test_the_months_views_are_those_after_seven_days(district, public, went):
     assert november(district).headline.views.now.value == 110
 
 
+def test_a_february_is_not_below_the_usual_for_being_short(district):
+    start = datetime(2026, 5, 31, 20, tzinfo=SENT.tzinfo)
+    days = (start + timedelta(days=n) for n in range(320))
+    Consultation.objects.bulk_create(
+        Consultation(district=district, at=day, verdict="fraud") for day in days for _ in range(4)
+    )
+    february, january, march = (
+        month(district, date(2027, n, 1), datetime(2027, 4, 9, tzinfo=SENT.tzinfo)).response.calls for n in (2, 1, 3)
+    )
+    assert (february.now.value, february.verdict, february.weeks) == (112, "usual", 8)
+    assert february.usual.median == pytest.approx(112)
+    assert (january.verdict, march.verdict) == ("usual", "usual")
+
+
 def test_the_lines_end_with_the_last_week_that_is_over_in_the_month(district, public, went):
     went(public, views=100)
     went(public, SENT - 3 * WEEK, views=50)

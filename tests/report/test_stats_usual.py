@@ -46,6 +46,12 @@ def test_only_outside_the_fences_is_a_week_unusual(now, verdict):
     assert compare(whole(now), map(whole, EIGHT)).verdict == verdict
 
 
+def test_earlier_periods_count_as_if_they_had_been_as_long():
+    before = [Sum(1, 1, 5), *map(whole, EIGHT)]
+    found = compare(whole(22), before, lengths=[9.0, *[2.0] * 8])
+    assert (found.verdict, found.usual.median, found.weeks) == ("usual", 22, 8)
+
+
 def test_four_weeks_are_too_few_to_be_usual():
     found = compare(whole(500), map(whole, EIGHT[:4]))
     assert (found.verdict, found.reason, found.weeks, found.usual) == ("not_compared", "too_few_weeks", 4, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from statistics import median
 
 from publisher.report.values import Compared, Count, Sum, Usual
@@ -30,9 +30,17 @@ def quantile_of(ordered: list[float], share: float) -> float:
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
-def compare(now: Sum | Count, before: Iterable[Sum | Count], *, over: bool = True) -> Compared:
-    """Only with earlier weeks that are known for at least 80 % themselves; never a week that still runs."""
-    values = [b.value for b in before if b.comparable and b.value is not None]
+def compare(
+    now: Sum | Count, before: Iterable[Sum | Count], *, over: bool = True, lengths: Sequence[float] = ()
+) -> Compared:
+    """Only with earlier weeks that are known for at least 80 % themselves; never a week that still runs.
+
+    `lengths`: how many times as long as each of them this one is; without it they are all alike.
+    """
+    rows = list(before)
+    times = lengths or [1.0] * len(rows)
+    pairs = [(b.value, n) for b, n in zip(rows, times, strict=True) if b.comparable and b.value is not None]
+    values = [value if n == 1 else value * n for value, n in pairs]
     usual = usual_of(values)
     reason = _why_not(now, usual, over)
     if reason or usual is None or now.value is None:
