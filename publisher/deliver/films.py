@@ -19,11 +19,22 @@ from publisher.render.profiles import profile_for
 from publisher.sentences import say
 
 UNMADE = (JobState.FAILED, JobState.CANCELLED)
+TO_GO = (State.WAITING, State.CLAIMED, State.UNKNOWN, State.FAILED)  # it went nowhere yet, or may go once more
 
 
 def order_missing(post: Post, channels: Sequence[Channel]) -> None:
     """Films for channels and languages that came in after the films were ordered."""
     orders.complete(post, {profile_of(description_of(channel)) for channel in channels})
+
+
+def renew(districts: Sequence[str]) -> int:
+    """Their hotlines have other numbers: films that show the ones before are made again, but for what went out. The
+    texts get the new number by themselves."""
+    made = RenderJob.objects.filter(district__in=districts, order__source__isnull=False)
+    of_post = Delivery.objects.filter(post=OuterRef("order__post"))
+    going = Q(order__post=None) | Q(Exists(of_post.filter(state__in=TO_GO))) | ~Q(Exists(of_post))
+    rows = made.filter(going, state__in=(JobState.RUNNING, JobState.DONE))
+    return orders.again(rows.exclude(order__post__status__in=(Status.CANCELLED, Status.WITHDRAWN)))
 
 
 def profile_of(description: Description) -> str:

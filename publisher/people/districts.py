@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from django.db import transaction
 from django.db.models import Model
 
 from publisher.config import Config
@@ -12,6 +13,10 @@ from publisher.config import District as Given
 from publisher.people.models import District, Region
 
 Row = TypeVar("Row", bound=Model)
+
+on_new_numbers: list[Callable[[Sequence[str]], object]] = []
+"""Called with the keys of districts whose hotline has another number now, inside the transaction that keeps it: later
+stages register here when they start."""
 
 
 def follow(config: Config) -> None:
@@ -46,15 +51,24 @@ def _row(district: Given, config: Config, place: int) -> dict[str, Any]:
 def _bring(model: type[Row], wanted: Mapping[str, dict[str, Any]]) -> None:
     known = model._default_manager.in_bulk()
     fresh = [model(key=key, **fields) for key, fields in wanted.items() if key not in known]
-    differing = [known[key] for key, fields in wanted.items() if key in known and _take_over(known[key], fields)]
+    changes = {key: _take_over(known[key], fields) for key, fields in wanted.items() if key in known}
+    differing = [known[key] for key, changed in changes.items() if changed]
     model._default_manager.bulk_create(fresh, ignore_conflicts=True)  # another process may start at the same moment
     if differing:
-        model._default_manager.bulk_update(differing, list(next(iter(wanted.values()))), batch_size=100)
+        with transaction.atomic():
+            model._default_manager.bulk_update(differing, list(next(iter(wanted.values()))), batch_size=100)
+            _tell([key for key, changed in changes.items() if "hotline" in changed])
 
 
-def _take_over(row: Model, fields: Mapping[str, Any]) -> bool:
-    """True when something differs."""
+def _tell(districts: Sequence[str]) -> None:
+    if districts:
+        for listener in on_new_numbers:
+            listener(districts)
+
+
+def _take_over(row: Model, fields: Mapping[str, Any]) -> list[str]:
+    """The names of what differed."""
     changed = [name for name, value in fields.items() if getattr(row, name) != value]
     for name in changed:
         setattr(row, name, fields[name])
-    return bool(changed)
+    return changed

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from publisher.compose.approval import reopen
@@ -133,9 +134,14 @@ def _job(order: RenderOrder, district: District, language: str, profile: str, *,
 
 def repeat(row: RenderJob) -> None:
     """Once more, from the beginning."""
-    fields = {"state": JobState.QUEUED, "fraction": 0, "left_s": None, "cancel_asked": False, "finished_at": None}
-    RenderJob.objects.filter(pk=row.pk).exclude(state__in=ACTIVE).update(**fields, reason="", values={}, notes=[])
+    again(RenderJob.objects.filter(pk=row.pk).exclude(state__in=ACTIVE))
     row.refresh_from_db()
+
+
+def again(rows: QuerySet[RenderJob]) -> int:
+    """All of them from the beginning, whoever makes them just now; gives how many."""
+    fields = {"state": JobState.QUEUED, "worker": "", "fraction": 0, "left_s": None, "finished_at": None}
+    return rows.update(**fields, cancel_asked=False, reason="", values={}, notes=[])
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from publisher.console import looks
 from publisher.deliver import dispatch, films, jobs, status
 from publisher.deliver.border import db
 from publisher.deliver.models import Delivery, State
+from publisher.people import districts
 from publisher.render.models import JobState, RenderJob, RenderOrder
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +111,28 @@ def test_sent_anyway_it_still_waits_for_the_film_however_long(make_delivery, bra
     assert films.give_up() == 0
     assert claimed() == []
     assert Delivery.objects.get(pk=delivery.pk).state == State.WAITING
+
+
+def numbered(hotline: str) -> None:
+    """The same as config.yaml with another number."""
+    config = settings.CONFIG
+    other = config.districts["akkaiyn"].model_copy(update={"hotline": hotline})
+    districts.follow(config.model_copy(update={"districts": {**config.districts, "akkaiyn": other}}))
+
+
+def test_a_new_number_of_the_hotline_comes_into_films_that_are_still_to_go_out(make_delivery, branded):
+    delivery = make_delivery(post=branded(JobState.DONE))
+    numbered("2-20-20")
+    assert RenderJob.objects.get().state == JobState.QUEUED
+    assert claimed() == []
+    assert Delivery.objects.get(pk=delivery.pk).state == State.WAITING
+
+
+@pytest.mark.parametrize("hotline", ["2-15-65", "2-20-20"])
+def test_films_that_went_out_stay_as_they_were(make_delivery, branded, hotline: str):
+    make_delivery(post=branded(JobState.DONE), state=State.SENT)
+    numbered(hotline)
+    assert RenderJob.objects.get().state == JobState.DONE
 
 
 def test_a_post_whose_film_is_being_made_is_no_alarm(make_delivery, branded):
