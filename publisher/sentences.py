@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils import formats
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
@@ -80,6 +81,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "cannot_withdraw": (
         _("This platform cannot take a message back."),
         _("Ask a group administrator to delete it by hand."),
+    ),
+    "message_unknown": (
+        _("A person saw that it stands there, so the program does not know which message it is."),
+        _("Change or delete it by hand in the channel."),
+    ),
+    "language_gone": (
+        _("This language was taken out of the post, and the old text still stands there."),
+        _("Delete it by hand in the channel, or write this language again."),
     ),
     "message_gone": (
         _("The message does not stand there any more."),
@@ -743,8 +752,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
 def say(code: str, values: Mapping[str, object] | None = None) -> Sentence:
     """The sentence for a code, in the current language; an unknown code is shown as it is, never hidden."""
     what, do = SENTENCES.get(code, (code, ""))
-    filled = {key: str(value) for key, value in (values or {}).items()}
+    filled = {key: _said(value) for key, value in (values or {}).items()}
     return Sentence(_fill(gettext(what) if what else "", filled), _fill(gettext(do) if do else "", filled))
+
+
+def _said(value: object) -> str:
+    """A fraction as the language writes it, and none where there is none: 4,8 in Kazakh and Russian, 16 for 16.0."""
+    return formats.number_format(str(value).removesuffix(".0")) if isinstance(value, float) else str(value)
 
 
 def _fill(text: str, values: Mapping[str, str]) -> str:

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from publisher.compose.models import Status
+from publisher.compose.refusal import Refusal
 from publisher.connectors.base import NEVER, Message, Pins, Receipt
 from publisher.connectors.errors import AccessLost, ConnectorError, RateLimited, Refused, TargetGone
 from publisher.deliver import corrections, limits, pauses, record
@@ -56,15 +58,18 @@ def take(room: int) -> list[Order]:
         )
         rows = _allowed_by_people(rows)
         rows = rows.select_related("delivery__channel__account", "delivery__post__district").order_by("due_at", "id")
-        return [
-            _order(change)
+        may = (
+            change
             for change in rows[:room]
             if not _cannot(change, moment) and allowed(change.delivery.channel, moment.timestamp(), use_of(change.pk))
-        ]
+        )
+        return [order for change in may if (order := _order(change))]
 
 
 def _allowed_by_people(rows: QuerySet[Change]) -> QuerySet[Change]:
-    """During a stop only withdrawals go on: taking something away is what most stops are for. A copy does nothing."""
+    """During a stop only withdrawals go on: taking something away is what most stops are for. A copy does nothing.
+    A text that somebody works on again is shown to nobody before it is approved."""
+    rows = rows.filter(~Q(kind=ChangeKind.EDIT) | Q(delivery__post__status=Status.APPROVED))
     stopped = pauses.current()
     if not stopped:
         return rows
@@ -97,9 +102,8 @@ def allowed(channel: Channel, moment: float, use: str = "") -> bool:
 
 def _cannot(change: Change, moment: datetime) -> bool:
     """What the platform can change, and for how long, is known: nobody is asked in vain."""
-    if by_people(change.delivery):
+    if reason := _by_hand(change):
         mine = Change.objects.filter(pk=change.pk, state__in=[ChangeState.WAITING, ChangeState.DOING])
-        reason = "cannot_edit" if change.kind == ChangeKind.EDIT else "cannot_withdraw"
         mine.update(state=ChangeState.BY_HAND, error_reason=reason, lease_until=None)
         return True
     sent_at, limits_there = change.delivery.sent_at, limits_of(change.delivery.channel.account)
@@ -113,17 +117,30 @@ def _cannot(change: Change, moment: datetime) -> bool:
     return True
 
 
+def _by_hand(change: Change) -> str:
+    """Why only a person can do it. Of what a person saw standing there, nobody knows which message it is."""
+    if by_people(change.delivery):
+        return "cannot_edit" if change.kind == ChangeKind.EDIT else "cannot_withdraw"
+    return "" if record.receipt_of(change.delivery).ids else "message_unknown"
+
+
 def by_people(delivery: Delivery) -> bool:
     """A person posted it for us, so it is theirs to change, also where a program usually posts."""
     return any(str(one).startswith(BY_PEOPLE) for one in (delivery.receipt or {}).get("ids") or ())
 
 
-def _order(change: Change) -> Order:
+def _order(change: Change) -> Order | None:
+    """None: there are no such words any more, so a person decides about what stands there."""
     change.state, change.lease_until, change.tries = ChangeState.DOING, now() + LEASE, change.tries + 1
     change.save(update_fields=["state", "lease_until", "tries"])
     delivery = change.delivery
     when = delivery.sent_at or now()  # {date} stays the day of publication
-    message = content_of(delivery, when) if change.kind == ChangeKind.EDIT else None
+    try:
+        message = content_of(delivery, when) if change.kind == ChangeKind.EDIT else None
+    except Refusal as refusal:
+        reason = "language_gone" if refusal.code == "missing_language" else refusal.code
+        corrections.act_otherwise(change, reason)
+        return None
     receipt = record.receipt_of(delivery)
     return Order(change.pk, change.kind, delivery.channel.account_id, delivery.channel.target, receipt, message)
 

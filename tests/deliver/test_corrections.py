@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from publisher.compose import posts
 from publisher.compose.approval import digest_of
 from publisher.compose.models import PostMedia, Upload
 from publisher.compose.refusal import Refusal
@@ -286,3 +287,46 @@ def test_nothing_is_asked_of_a_platform_that_cannot(standing):
     assert WhatsAppCloud.description.limits.edit_within == NEVER
     asked_for(standing(sent_at=timezone.now() - timedelta(days=300)))
     assert Change.objects.get().error_reason == "cannot_edit"
+
+
+@pytest.fixture
+def on_telegram(make_post, make_channel, make_delivery):
+    """The same text in two languages of a channel that can be edited."""
+    channel = make_channel("two")
+    post = make_post(languages=("kk", "ru"))
+    sent = {"state": State.SENT, "sent_at": timezone.now(), "receipt": {"ids": ["5"]}}
+    for language in ("kk", "ru"):
+        make_delivery(post=post, on=channel, language=language, **sent)
+    return post
+
+
+def test_a_language_taken_out_is_for_a_person_and_holds_up_nothing_else(on_telegram):
+    posts.save_versions(on_telegram, {"ru": ""}, ACTOR)
+    posts.approve_from_shell(on_telegram, ACTOR)
+    actions.correct(on_telegram, ACTOR)
+    (order,) = [order for _ in range(3) for order in _taken()]
+    assert order.message.language == "kk"
+    (place,) = [place for place in outcomes.of(on_telegram) if place.delivery.language == "ru"]
+    assert (place.outcome, place.change.error_reason) == ("by_hand", "language_gone")
+
+
+def test_a_correction_that_is_worked_on_again_waits_for_its_approval(on_telegram):
+    actions.correct(on_telegram, ACTOR)
+    posts.save_versions(on_telegram, {"kk": "Бекітілмеген мәтін"}, ACTOR)
+    assert _taken() == []
+    assert changes.is_idle()
+    posts.approve_from_shell(on_telegram, ACTOR)
+    actions.correct(on_telegram, ACTOR)
+    assert "Бекітілмеген" in _taken()[0].message.text
+
+
+@pytest.mark.parametrize("do", [actions.withdraw, actions.correct])
+def test_what_a_person_saw_standing_there_is_changed_by_a_person(make_delivery, do):
+    """Its number was lost with the answer: nothing was deleted, and nothing may be called withdrawn."""
+    delivery = make_delivery(state=State.SENT, sent_at=timezone.now(), settled_by="Айгүл")
+    do(delivery.post, ACTOR)
+    assert _taken() == []
+    (place,) = outcomes.of(delivery.post)
+    assert (place.outcome, place.change.error_reason) == ("by_hand", "message_unknown")
+    delivery.refresh_from_db()
+    assert delivery.state == State.SENT
