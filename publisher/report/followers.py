@@ -74,7 +74,8 @@ class Followers:
         behind = self.scope.point("followers", first, last, metric=Metric.FOLLOWERS)
         outside = len(self.scope.channels) - len(there)
         reason = "" if known else "nothing_known" if there else "not_given" if outside else "no_channels"
-        return Sum(sum(known) if known else None, len(known), len(there), 0, outside, reason=reason, behind=behind)
+        value = sum(known) if known else None
+        return Sum(value, len(known), len(there), 0, outside, reason=reason, behind=behind, net=True)
 
     def _gives(self, channel: Channel, first: datetime) -> bool:
         old = channel.created_at < first and not channel.off_reason

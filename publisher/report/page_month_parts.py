@@ -32,13 +32,9 @@ def sentences(month: Month) -> tuple[str, ...]:
     values = {"posts": words.whole(month.posts), "messages": words.whole(month.messages)}
     said = [gettext("Posts: %(posts)s, messages in channels: %(messages)s.") % values]
     if views.value is not None:
-        number = words.whole(views.value)
-        number = gettext("at least %(number)s") % {"number": number} if views.at_least else number
-        said.append(gettext("Views within 7 days: %(number)s.") % {"number": number})
+        said.append(gettext("Views within 7 days: %(number)s.") % {"number": say.worded(views)})
     if net.value is not None:
-        number = words.signed(net.value)
-        number = gettext("at least %(number)s") % {"number": number} if net.at_least else number
-        said.append(gettext("Followers, net: %(number)s.") % {"number": number})
+        said.append(gettext("Followers, net: %(number)s.") % {"number": say.worded(net, signed=True)})
     calls = month.response.calls.now.value
     after = gettext("Consultations by the hotline: %(number)s.") % {"number": words.whole(calls)} if calls else ""
     return tuple(filter(None, (" ".join(said), after)))

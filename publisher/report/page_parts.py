@@ -14,7 +14,7 @@ from publisher.report import page_words as say
 from publisher.report.page import Line, Part
 from publisher.report.page_formulas import formula
 from publisher.report.records import Gap, Trouble
-from publisher.report.values import Count, People, Rate, Sum
+from publisher.report.values import People, Rate, Sum
 from publisher.report.weekly_records import (
     Ask,
     Correction,
@@ -44,7 +44,7 @@ def _reached(week: Week) -> str:
     views = week.headline.views
     if views.now.value is None:
         return start + " " + gettext("How often they were seen is not known.")
-    number = _worded(views.now)
+    number = say.worded(views.now)
     seen = gettext("Views within 72 hours: %(number)s, %(beside)s.")
     return start + " " + seen % {"number": number, "beside": say.beside_usual(views)}
 
@@ -53,13 +53,13 @@ def _stayed(week: Week) -> str:
     net, forwards = week.headline.followers, week.headline.forwards
     said = []
     if net.now.value is not None:
-        number = _worded(net.now, signed=True)
+        number = say.worded(net.now, signed=True)
         said.append(gettext("Followers, net: %(number)s, %(beside)s.") % {"number": number,
                     "beside": say.beside_usual(net, "signed")})  # fmt: skip
     else:
         said.append(gettext("How the number of followers changed is not known."))
     if forwards.now.value is not None:
-        said.append(gettext("Forwarded: %(number)s.") % {"number": _worded(forwards.now)})
+        said.append(gettext("Forwarded: %(number)s.") % {"number": say.worded(forwards.now)})
     return " ".join(said)
 
 
@@ -68,17 +68,11 @@ def _did(found: Response) -> str:
     if calls.now.value is None:
         return gettext("Calls to the hotline were not written down, so nothing can be said about the response.")
     said = gettext("Consultations by the hotline: %(number)s, %(beside)s.") % {
-        "number": _worded(calls.now), "beside": say.beside_usual(calls)}  # fmt: skip
+        "number": say.worded(calls.now), "beside": say.beside_usual(calls)}  # fmt: skip
     if near.now.value is not None and found.losses.value is not None:
         said += " " + gettext("Recognised attempts: %(near)s; with a loss: %(losses)s.") % {
             "near": words.whole(near.now.value), "losses": words.whole(found.losses.value)}  # fmt: skip
     return said
-
-
-def _worded(found: Sum | Count, *, signed: bool = False) -> str:
-    assert found.value is not None
-    text = words.signed(found.value) if signed else words.whole(found.value)
-    return gettext("at least %(number)s") % {"number": text} if found.at_least else text
 
 
 def schemes(rows: Sequence[Scheme], language: str) -> Part:

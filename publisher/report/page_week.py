@@ -102,8 +102,8 @@ def warnings(headline: Headline, wanted: float = ENOUGH_KNOWN) -> tuple[str, ...
     ]
     if not little:
         return ()
-    said = gettext("Incomplete, less than %(wanted)s %% is known: %(what)s. Such sums are “at least” "
-                   "and are compared with nothing.")  # fmt: skip
+    said = gettext("Incomplete, less than %(wanted)s %% is known: %(what)s. What is unknown is in no sum; what is "
+                   "known for less than 80 %% is compared with nothing.")  # fmt: skip
     return (said % {"wanted": round(wanted * 100), "what": ", ".join(little)},)
 
 

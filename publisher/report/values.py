@@ -68,10 +68,11 @@ class Sum:
     floor: bool = False  # some known ones are lower bounds themselves (people's confirmations)
     reason: str = ""  # nothing_sent, nothing_known, not_given, no_channels
     behind: Behind | None = None
+    net: bool = False  # a difference: what is unknown of it may be less than nothing, so it is no lower bound
 
     @property
     def at_least(self) -> bool:
-        return self.value is not None and (self.known < self.of or self.floor)
+        return self.value is not None and not self.net and (self.known < self.of or self.floor)
 
     @property
     def comparable(self) -> bool:
@@ -122,10 +123,10 @@ class Compared:
 
     @property
     def percent(self) -> float | None:
-        """Against the usual median; None for small counts and for what is not compared."""
-        if self.usual is None or self.verdict == "not_compared" or not self.usual.median or self.now.value is None:
+        """Against the usual median; None for small counts, for losses, and for what is not compared."""
+        if self.usual is None or self.verdict == "not_compared" or self.now.value is None:
             return None
-        if min(abs(self.now.value), abs(self.usual.median)) < PERCENT_FROM:
+        if min(self.now.value, self.usual.median) < PERCENT_FROM:
             return None
         return (self.now.value / self.usual.median - 1) * 100
 

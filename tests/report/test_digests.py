@@ -282,14 +282,14 @@ def test_below_the_stated_share_it_says_so_before_everything_else(chief, send, t
     record(weeks.partly)
     send()
     text = telegram.sent[0][1]
-    assert text.startswith("Толық емес, белгілісі 80 % жетпейді: қаралым — 17 / 43")
+    assert text.startswith("Толық емес, белгілісі 80 пайызға жетпейді: қаралым — 17 / 43")
     assert Digest.objects.first().warned
 
 
 def test_the_share_is_the_readers_own(chief, send, telegram, record):
     Subscription.objects.update(least_known=95)
     send()
-    assert telegram.sent[0][1].startswith("Толық емес, белгілісі 95 % жетпейді: қаралым — 40 / 43")
+    assert telegram.sent[0][1].startswith("Толық емес, белгілісі 95 пайызға жетпейді: қаралым — 40 / 43")
 
 
 def test_with_enough_known_it_does_not_warn(chief, send, telegram):

@@ -140,3 +140,16 @@ def test_the_address_of_a_figure_brings_it_back(behind):
 def test_an_address_that_no_figure_has_is_refused(query):
     with pytest.raises(ValueError):  # noqa: PT011
         Behind.of_query(query)
+
+
+def test_a_loss_has_no_percentage():
+    """−40 % of a usual loss would read as less, +100 % as more."""
+    before = [whole(n) for n in (-40, -50, -60, -45, -55, -50, -50, -50)]
+    assert compare(whole(-100), before).percent is None
+    assert compare(whole(80), before).percent is None
+    assert compare(whole(-80), [whole(-n.value) for n in before]).percent is None
+
+
+def test_what_is_unknown_of_a_difference_may_be_less_than_nothing():
+    assert Sum(12, 2, 6).at_least
+    assert not Sum(12, 2, 6, net=True).at_least

@@ -7,6 +7,7 @@ import pytest
 from publisher.connectors.base import Metric
 from publisher.deliver.models import Delivery
 from publisher.measure.models import Reading
+from publisher.report.page_week import week_page
 from publisher.report.weekly import week
 from tests.report.conftest import SENT
 
@@ -94,6 +95,23 @@ def test_net_followers_are_the_difference_of_both_edges(district, public, read):
     assert page.headline.followers.now.value == 12
     assert page.channels[0].net == 12
     assert (page.people.low, page.people.known) == (912, 1)
+
+
+def test_an_unknown_channel_may_have_lost_followers_so_the_net_change_is_no_lower_bound(
+    district, public, make_channel, read
+):
+    other = make_channel("tg2")
+    for channel, start, end in ((public, 900, 912), (other, 500, None)):
+        read(channel, "followers", start, -34)
+        if end:
+            read(channel, "followers", end, 134)
+    page = now_of(district)
+    found = page.headline.followers.now
+    assert (found.value, found.known, found.of, found.at_least) == (12, 1, 2, False)
+    shown = week_page(page, "en")
+    assert shown.three[1].text == "+12"
+    assert "known for 1 of 2" in shown.three[1].note
+    assert "Followers, net: +12 (known for 1 of 2)" in shown.sentences[1]
 
 
 def test_a_channel_read_once_leaves_the_change_unknown(district, public, read):

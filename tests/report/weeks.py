@@ -140,7 +140,7 @@ def full() -> Week:
         messages=43,
         headline=Headline(
             views,
-            Compared(total(114, 5, 6, "followers"), usual(60, -20, 140), "usual", weeks=8),
+            Compared(total(114, 5, 6, "followers", net=True), usual(60, -20, 140), "usual", weeks=8),
             Compared(total(289, 23, 23, "forwards"), usual(310, 120, 480), "usual", weeks=8),
         ),
         ratios=Ratios(
@@ -224,7 +224,7 @@ def partly() -> Week:
         measured=Measured(3, 6, ("Полтавка ата-аналары", "akkaiyn_police", "Үй аралау WhatsApp тобы")),
         headline=Headline(
             Compared(little, usual(24900, 18200, 29600), "not_compared", "too_little_known", 8),
-            Compared(total(76, 2, 6, "followers"), usual(60, -20, 140), "not_compared", "too_little_known", 8),
+            Compared(total(76, 2, 6, "followers", net=True), None, "not_compared", "too_little_known", 8),
             Compared(total(None, 0, 23, "forwards", reason="nothing_known"), None, "not_compared", "nothing_known"),
         ),
         weakest=None,
@@ -243,7 +243,7 @@ def one_channel() -> Week:
         channels=week.channels[:1],
         headline=Headline(
             Compared(total(8120, 7, 7), None, "not_compared", "too_few_weeks", 2),
-            Compared(total(12, 1, 1, "followers"), None, "not_compared", "too_few_weeks", 2),
+            Compared(total(12, 1, 1, "followers", net=True), None, "not_compared", "too_few_weeks", 2),
             Compared(total(44, 7, 7, "forwards"), None, "not_compared", "too_few_weeks", 2),
         ),
         best=week.best[:2],
