@@ -87,7 +87,7 @@ def _end(rows: list[Visit]) -> None:
 
 def _tidy(now: datetime) -> None:
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
-    Visit.objects.filter(began_at__lt=now - _longest()).delete()
+    _end(list(Visit.objects.filter(began_at__lt=now - _longest())))  # with its session, or it would begin anew
     throttle.forget_old()
 
 

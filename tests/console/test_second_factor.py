@@ -278,6 +278,14 @@ def test_a_visit_ends_after_its_hours_and_when_nobody_does_anything(known, log_i
     assert not Visit.objects.exists()
 
 
+def test_a_visit_that_is_over_does_not_begin_anew_when_somebody_else_logs_in(known, log_in, approver, settings):
+    """A log-in tidies up what is over; the browser that was left open must not go on from there."""
+    left_open = log_in(known)
+    Visit.objects.update(began_at=timezone.now() - timedelta(hours=settings.CONFIG.security.session_hours, minutes=1))
+    log_in(approver)
+    assert left_open.get(reverse("today")).headers["Location"].startswith(reverse("login"))
+
+
 def test_a_page_that_refreshes_itself_keeps_nobody_logged_in(known, log_in):
     client = log_in(known)
     before = timezone.now() - timedelta(minutes=30)
