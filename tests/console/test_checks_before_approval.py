@@ -50,6 +50,12 @@ def test_a_tick_tells_who_and_when_and_taking_it_off_is_in_the_trail(browser, il
     assert not PictureCheck.objects.exists()
 
 
+def test_a_picture_that_stands_there_for_two_languages_is_ticked_once(browser, draft, picture, officer):
+    post = posts.set_media(draft(), [(picture, "kk"), (picture, "ru")], user_actor(officer))
+    assert tick(browser, post, picture, "faces").status_code == 200
+    assert PictureCheck.objects.count() == 1
+
+
 def test_only_files_of_the_post_and_known_points_are_ticked(browser, illustrated, picture, draft):
     assert tick(browser, draft(), picture, "faces").status_code == 404
     assert tick(browser, illustrated, picture, "beauty").status_code == 404

@@ -86,7 +86,9 @@ def language(request: HttpRequest, pk: int, media: int) -> HttpResponse:
 def brand(request: HttpRequest, pk: int) -> HttpResponse:
     """Order a film's branded version; the studio makes it while the author goes on writing."""
     post = _post(request, pk)
-    film = get_object_or_404(Upload, pk=request.POST.get("film"), postmedia__post=post)
+    given = request.POST.get("film", "")
+    films = Upload.objects.filter(pk__in=post.media.values("upload"))  # one may stand there for two languages
+    film = get_object_or_404(films, pk=given if given.isdecimal() else None)
 
     def order() -> None:
         if not orders.brand(post, profiles_of(post), user_actor(request.user), wish_in(request.POST), {film}):

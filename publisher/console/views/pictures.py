@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
 from publisher.compose import pictures
-from publisher.compose.models import Post
+from publisher.compose.models import Post, Upload
 from publisher.console.access import needs, within
 from publisher.people.access import May
 from publisher.people.audit import user_actor
@@ -34,8 +34,8 @@ def tick(request: HttpRequest, pk: int, sha256: str, item: str) -> HttpResponse:
     post = _post(request, pk)
     if item not in pictures.CHECKLIST:
         raise Http404
-    row = get_object_or_404(post.media.select_related("upload"), upload__sha256=sha256)
-    pictures.tick(post, row.upload, item, user_actor(request.user), on=request.POST.get("on") == "yes")
+    upload = get_object_or_404(Upload, sha256=sha256, pk__in=post.media.values("upload"))  # it may stand there twice
+    pictures.tick(post, upload, item, user_actor(request.user), on=request.POST.get("on") == "yes")
     response = _shown(request, post)
     response["HX-Trigger-After-Settle"] = "refresh-checks"
     return response
