@@ -310,6 +310,14 @@ def test_a_volunteer_is_a_first_name_or_a_code(log_in, duty, round, okrugs):
 # Cases
 
 
+def test_a_case_is_not_counted_for_another_districts_okrug(district, other_district, log_in, person):
+    theirs = Okrug.objects.create(district=other_district, name_kk="Есіл", name_ru="Есиль")
+    client, given = log_in(person(Role.ADMIN, None)), {"day": "2026-01-10", "okrug": theirs.pk}
+    assert client.post(reverse("case_add"), {**given, "district": district.pk}).status_code == 422
+    assert not Case.objects.exists()
+    assert client.post(reverse("case_add"), {**given, "district": other_district.pk}).status_code == 302
+
+
 def test_cases_are_read_once_and_their_numbers_are_not_kept(district, okrugs, actor):
     text = "дата;округ;уловка;сумма;номер\n01.11.2026;Полтава;sms-code;250 000;2659-17\n;;;;\n2026-11-02;;;;2659-18\n"
     found = cases.read("cases.csv", text.encode(), district)

@@ -233,6 +233,13 @@ class CaseForm(OfDistrict):
             raise ValidationError(_("This day lies ahead."))
         return day
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        okrug, district = data.get("okrug"), data.get("district")
+        if okrug and district and okrug.district_id != district.pk:
+            self.add_error("okrug", _("This okrug belongs to another district."))
+        return data
+
     def case(self) -> Case:
         return Case(**self.cleaned_data)
 
