@@ -90,6 +90,14 @@ def test_an_approval_whose_time_has_passed_leaves_the_post_in_review(log_in, app
     assert not post.deliveries.exists()
 
 
+def test_what_cannot_go_out_is_not_sent_for_review_from_here_either(browser, draft):
+    post = draft(channel_keys=[])
+    reply = browser.post(reverse("submit", args=[post.pk]), follow=True)
+    assert "No channel was chosen" in reply.content.decode()
+    post.refresh_from_db()
+    assert post.status == Status.DRAFT
+
+
 def test_it_is_returned_with_a_comment_and_not_without_one(log_in, approver, in_review):
     post, client = in_review(), log_in(approver)
     press(client, "give_back", post, comment=" ")

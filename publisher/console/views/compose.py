@@ -29,7 +29,7 @@ from publisher.console.tags import by_word
 from publisher.deliver import actions, films
 from publisher.deliver.models import Channel, State
 from publisher.people.access import May
-from publisher.people.audit import user_actor
+from publisher.people.audit import Actor, user_actor
 from publisher.render import orders
 from publisher.yamlfile import FlawedFile
 
@@ -132,7 +132,7 @@ def _save(request: HttpRequest, post: Post, form: PostForm) -> tuple[HttpRespons
             messages.error(request, gettext("Not saved yet: somebody else changed the same text. Choose below."))
             return None, _with(request, post, form, collision["set"]), collision
         if submit:
-            _submit(post, request)
+            send_for_review(post, user_actor(request.user))
     if submit:
         words, target = gettext("Sent for review. A second person reads and approves it."), redirect("post", post.pk)
     else:
@@ -160,7 +160,8 @@ def _with(request: HttpRequest, post: Post, form: PostForm, values: object) -> P
     return changed
 
 
-def _submit(post: Post, request: HttpRequest) -> None:
+@transaction.atomic
+def send_for_review(post: Post, actor: Actor) -> None:
     """What cannot go out is not given to a colleague to read. What stands there has had its time and its room."""
     channels = list(channels_of(post).filter(key__in=post.channel_keys))
     going_out = not stands(post)
@@ -172,7 +173,7 @@ def _submit(post: Post, request: HttpRequest) -> None:
     for finding in _told(post, channels) if going_out else ():
         if finding.severity == "error":
             raise Refusal(finding.code, **finding.values)
-    posts.submit(post, user_actor(request.user))
+    posts.submit(post, actor)
 
 
 def _check_when_and_where(post: Post, channels: Sequence[Channel]) -> None:

@@ -24,6 +24,7 @@ from publisher.console import moving
 from publisher.console.access import back, needs, within
 from publisher.console.preview import saved_preview
 from publisher.console.views.campaigns import central
+from publisher.console.views.compose import send_for_review
 from publisher.deliver import actions, outcomes
 from publisher.deliver.models import Change, Channel, Delivery, State
 from publisher.measure.metrics import LABELS, OF_A_POST
@@ -184,10 +185,11 @@ def give_back(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs(May.WRITE)
 def submit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Looked at as in the editor: this is the same step."""
     return _done(
         request,
         pk,
-        lambda post: posts.submit(post, user_actor(request.user)),
+        lambda post: send_for_review(post, user_actor(request.user)),
         gettext("Sent for review. A second person reads and approves it."),
     )
 
