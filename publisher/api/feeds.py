@@ -19,7 +19,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from publisher.api import cap, tokens
-from publisher.api.warnings import Warning_, cancelled, standing
+from publisher.api.warnings import Warning_, cancelled, of_post, standing
 from publisher.deliver.models import Delivery, State
 from publisher.people.access import within_reach
 from publisher.people.models import District, User
@@ -85,7 +85,7 @@ class Alerts(Warnings):
         return f"{settings.CONFIG.site.public_url.rstrip('/')}{reverse('feed_cap')}"
 
     def items(self, asked: tuple[tuple[str, ...], str]) -> list[Warning_]:
-        return [*standing(*asked), *cancelled()]
+        return [*standing(*asked), *cancelled(*asked)]
 
     def item_link(self, item: Warning_) -> str:
         return alert_url(item)
@@ -99,7 +99,7 @@ def alert_url(item: Warning_) -> str:
 @require_safe
 @cache_control(public=True, max_age=60)
 def alert(request: HttpRequest, number: int) -> HttpResponse:
-    found = next((one for one in [*standing(), *cancelled()] if one.post.pk == number), None)
+    found = of_post(number)
     if found is None:
         raise Http404
     return HttpResponse(cap.alert(found), content_type="application/cap+xml")

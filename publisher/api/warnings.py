@@ -35,13 +35,25 @@ class Warning_:
 
 def standing(districts: Sequence[str] = (), language: str = "", most: int = NEWEST) -> list[Warning_]:
     """The newest first."""
-    rows = _sent(State.SENT).filter(status=Status.APPROVED)
-    return _told(rows, districts, language, most)
+    return _told(_stands(), districts, language, most)
 
 
-def cancelled() -> list[Warning_]:
-    rows = _sent(State.WITHDRAWN).filter(status=Status.WITHDRAWN, updated_at__gt=timezone.now() - CANCELLED_SHOWN)
-    return _told(rows, (), "", NEWEST)
+def cancelled(districts: Sequence[str] = (), language: str = "") -> list[Warning_]:
+    return _told(_gone(), districts, language, NEWEST)
+
+
+def of_post(number: int) -> Warning_ | None:
+    """However many newer ones there are: a district's feed reaches further back than the common one."""
+    found = (_told(rows.filter(pk=number), (), "", 1) for rows in (_stands(), _gone()))
+    return next((warnings[0] for warnings in found if warnings), None)
+
+
+def _stands() -> QuerySet[Post]:
+    return _sent(State.SENT).filter(status=Status.APPROVED)
+
+
+def _gone() -> QuerySet[Post]:
+    return _sent(State.WITHDRAWN).filter(status=Status.WITHDRAWN, updated_at__gt=timezone.now() - CANCELLED_SHOWN)
 
 
 def _sent(state: State) -> QuerySet[Post]:

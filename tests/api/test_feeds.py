@@ -12,6 +12,7 @@ import pytest
 from xmlschema import XMLSchema
 
 from publisher.api import tokens
+from publisher.api.warnings import NEWEST
 from publisher.compose.models import Kind, Post
 from publisher.deliver import actions
 from publisher.deliver.models import Delivery, State
@@ -129,6 +130,24 @@ def test_a_feed_of_one_district_and_language(client, published):
     told = client.get("/feeds/warnings.atom?district=akkaiyn&lang=ru").content.decode()
     assert "Осторожно" in told
     assert "Абайлаңыз" not in told
+
+
+def test_a_feed_of_one_district_tells_no_other_districts_cancellation(client, published):
+    post = published()
+    actions.withdraw(post, Actor("x"))
+    Delivery.objects.filter(post=post).update(state=State.WITHDRAWN)
+    assert f"post.{post.pk}." in client.get("/feeds/cap.atom?district=akkaiyn").content.decode()
+    assert f"post.{post.pk}." not in client.get("/feeds/cap.atom?district=esil").content.decode()
+
+
+def test_an_alert_is_found_however_many_newer_ones_there_are(client, published):
+    """A district's own feed still leads to it when others have warned more often since."""
+    first = published()
+    same, row = {"kind": first.kind, "status": first.status, "district": first.district}, first.deliveries.first()
+    newer = Post.objects.bulk_create(Post(title="Тағы бірі", **same) for _ in range(NEWEST))
+    later = {"state": State.SENT, "due_at": row.due_at, "sent_at": row.sent_at + timedelta(minutes=1)}
+    Delivery.objects.bulk_create(Delivery(post=post, channel=row.channel, language="kk", **later) for post in newer)
+    alert(client, first)
 
 
 def test_the_calendar_opens_with_its_secret_alone(client, published, district):
