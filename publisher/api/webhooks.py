@@ -22,6 +22,7 @@ import httpx
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.db import connections, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from publisher.api.models import EventKind, OutEvent, OutState, Webhook
@@ -226,13 +227,14 @@ class Place:
 def check_address(url: str) -> Place:
     """Only https, and only where every address of the name is public; else what config.yaml names. Raises Refusal."""
     parts = urlsplit(url)
-    name = parts.hostname or ""
     try:
-        port = parts.port
+        name, port = (parts.hostname or "").encode("idna").decode(), parts.port  # полиция.қаз as the network writes it
     except ValueError:
         raise Refusal("webhook_address") from None
-    if name in settings.CONFIG.interface.webhook_hosts and parts.scheme in ("http", "https"):
-        return Place(url, parts.netloc.rpartition("@")[2], name)
+    plain = parts.netloc.rpartition("@")[2]
+    host = plain if plain.isascii() else f"{name}:{port}" if port else name
+    if {name, parts.hostname} & set(settings.CONFIG.interface.webhook_hosts) and parts.scheme in ("http", "https"):
+        return Place(url, host, name)
     if parts.scheme != "https" or not name or parts.username or parts.password:
         raise Refusal("webhook_address")
     found = _resolved(name, port or 443)
@@ -240,7 +242,7 @@ def check_address(url: str) -> Place:
         raise Refusal("webhook_address")
     literal = f"[{found[0]}]" if ":" in found[0] else found[0]
     there = parts._replace(netloc=f"{literal}:{port}" if port else literal).geturl()
-    return Place(there, parts.netloc, name)
+    return Place(there, host, name)
 
 
 def _resolved(name: str, port: int) -> list[str]:
@@ -256,9 +258,11 @@ def _public(address: str) -> bool:
     return (inner or one).is_global and not (inner or one).is_multicast
 
 
-def given_up(districts: Iterable[str] | None = None) -> int:
+def given_up(districts: Iterable[str] | None = None, region: str | None = None) -> int:
+    """For whoever works for these districts, or for a region and all its own."""
     rows = OutEvent.objects.filter(state=OutState.DEAD, webhook__off=False)
-    return rows.count() if districts is None else rows.filter(webhook__district__in=districts).count()
+    mine = Q() if districts is None else Q(webhook__district__in=districts)
+    return rows.filter(mine | Q(webhook__region=region) if region else mine).count()
 
 
 def forget() -> None:

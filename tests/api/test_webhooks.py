@@ -101,6 +101,17 @@ def test_the_address_that_was_checked_is_the_one_that_is_called(hook, published,
     assert request.extensions["sni_hostname"] == "hooks.example.org"
 
 
+def test_an_address_in_cyrillic_is_called_as_the_network_writes_it(published, district, other_side, names):
+    names["xn--h1aahle9bwd.xn--80ao21a"] = ["93.184.216.34"]
+    webhooks.make("akimat", "https://полиция.қаз/take", EventKind.values, PERSON, district)
+    published()
+    webhooks.gather()
+    assert webhooks.send_due(other_side.client) == 1
+    (request,) = other_side.requests
+    assert (request.url.host, request.headers["Host"]) == ("93.184.216.34", "xn--h1aahle9bwd.xn--80ao21a")
+    assert request.extensions["sni_hostname"] == "xn--h1aahle9bwd.xn--80ao21a"
+
+
 def test_what_does_not_arrive_is_tried_again_with_pauses_and_then_given_up(hook, published, other_side):
     published()
     webhooks.gather()

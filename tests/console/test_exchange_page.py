@@ -69,6 +69,16 @@ def test_what_was_given_up_stands_on_today_and_is_tried_again(manager, district,
     assert OutEvent.objects.get().state == OutState.WAITING
 
 
+def test_what_was_given_up_of_a_regions_address_stands_on_its_administrators_today(log_in, regional, monkeypatch):
+    monkeypatch.setattr(webhooks, "_resolved", lambda name, port: ["93.184.216.34"])
+    boss = regional(Role.ADMIN)
+    hook, _secret = webhooks.make("x", "https://hooks.example.org/", ["post.approved"], Actor("x"), None, boss.region)
+    OutEvent.objects.create(
+        webhook=hook, kind="post.approved", subject="x", body={}, due_at=timezone.now(), state=OutState.DEAD
+    )
+    assert "1 event did not reach another program" in log_in(boss).get(reverse("today")).content.decode()
+
+
 def test_everybody_has_a_calendar_address_of_their_own(browser, officer):
     address = shown_once(browser.post(reverse("calendar_key")).content.decode())
     assert browser.get(address.removeprefix("http://127.0.0.1:8000"))["Content-Type"].startswith("text/calendar")

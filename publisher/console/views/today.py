@@ -102,7 +102,7 @@ def _facts(user: User) -> dict[str, object]:
         "silent_accounts": silence.known(),
         "held": pauses.backlog(mine).count(),
         "to_approve": to_approve,
-        "events_given_up": webhooks.given_up(mine) if may(user, May.MANAGE) else 0,
+        "events_given_up": webhooks.given_up(mine, user.region_id) if may(user, May.MANAGE) else 0,
         "from_centre": list(unanswered(user)[:SHOWN]),
         "rises": _rises(user),
         "numbers_missing": missing(mine, now, manages=may(user, May.MANAGE)),
