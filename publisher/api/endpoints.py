@@ -21,7 +21,7 @@ from publisher.compose import posts
 from publisher.compose.message import Wording
 from publisher.compose.models import Post
 from publisher.compose.refusal import Refusal
-from publisher.deliver.models import Channel, Delivery
+from publisher.deliver.models import Channel, Delivery, State
 from publisher.deliver.status import public_state
 from publisher.measure.models import Reading
 from publisher.people import throttle
@@ -213,6 +213,11 @@ def _delivery(row: Delivery) -> dict[str, Any]:
     }
 
 
+def _states_called(name: str) -> list[str]:
+    """The states that `public_state` gives this name."""
+    return [str(state) for state in State if public_state(Delivery(state=state)) == name]
+
+
 @api.get("/deliveries", response={200: schemas.Deliveries, **REFUSALS}, tags=["posts"])
 def list_deliveries(
     request: HttpRequest,
@@ -223,7 +228,7 @@ def list_deliveries(
 ) -> dict[str, Any]:
     rows = Delivery.objects.filter(post__district__in=_keys(_token(request, Scope.POSTS_READ)), pk__gt=after)
     rows = rows.filter(post=post) if post else rows
-    rows = rows.filter(state=state) if state else rows
+    rows = rows.filter(state__in=_states_called(state)) if state else rows
     found = list(rows.select_related("channel").order_by("id")[: limit + 1])
     return {"items": [_delivery(row) for row in found[:limit]], "next": _next(found, limit)}
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
 from publisher.api import tokens
 from publisher.api.models import Scope, Token
 from publisher.compose.models import Post, Status
+from publisher.deliver.models import Delivery, State
 from publisher.people.audit import Actor
 from publisher.people.models import AuditEntry, Region
 from publisher.people.throttle import Limit
@@ -124,3 +127,11 @@ def test_the_reports_numbers_are_those_of_the_console(caller, published):
     told = caller().get("/api/v1/report", {"start": day, "end": day, "district": "akkaiyn"}).json()["report"]
     assert (told["district"], told["posts_published"]) == ("akkaiyn", 1)
     assert caller().get("/api/v1/report", {"start": "2026-02-01", "end": "2026-01-01"}).status_code == 422
+
+
+def test_what_is_about_to_be_sent_still_waits_for_everybody_else(caller, published):
+    post = published(after=timedelta(hours=1))
+    Delivery.objects.filter(post=post, language="kk").update(state=State.CLAIMED)
+    told = caller().get("/api/v1/deliveries?state=waiting").json()["items"]
+    assert [row["state"] for row in told] == ["waiting", "waiting"]
+    assert caller().get("/api/v1/deliveries?state=claimed").json()["items"] == []
