@@ -40,7 +40,7 @@ def serve(request: HttpRequest, path: Path, mime: str) -> HttpResponseBase:
 
 def _piece(path: Path, size: int, wanted: re.Match[str]) -> HttpResponse:
     start = int(wanted[1])
-    if start >= size:
+    if start >= size or (wanted[2] and int(wanted[2]) < start):
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     end = min(int(wanted[2] or size - 1), size - 1, start + PIECE - 1)
     with path.open("rb") as file:

@@ -127,6 +127,7 @@ def test_a_film_is_served_in_pieces(browser, draft, settings):
     few = browser.get(address, headers={"Range": "bytes=255-257"})
     assert few.content == b"\xff\x00\x01"
     assert browser.get(address, headers={"Range": "bytes=9999999-"}).status_code == 416
+    assert browser.get(address, headers={"Range": "bytes=9-3"}).status_code == 416  # not the whole film at once
 
 
 def test_a_type_that_is_not_ours_is_never_served(browser, draft, settings):
