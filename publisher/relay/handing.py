@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 
 from publisher.compose.models import Status
 from publisher.connectors import CONNECTORS
@@ -108,12 +108,14 @@ def _ask(delivery: Delivery, relay: Relay, now: datetime) -> None:
 def follow_up(now: datetime) -> None:
     """Reminders, deputies, the end of waiting; and links to what is not needed any more are taken back."""
     _take_back(now)
+    _pass_on(now)
+    asked = dict(_open_posts().values_list("delivery").annotate(last=Max("given_at")).order_by())
     for task in _open_posts().select_related("delivery__channel__account", "relay"):
         delivery, rules = task.delivery, rules_of(task.delivery.channel.account)
         if task.until <= now:
             give_up(delivery, now)
-        elif now - task.given_at >= timedelta(minutes=rules.deputy_after):
-            ask_next(delivery, now)
+        elif now - asked[task.delivery_id] >= timedelta(minutes=rules.deputy_after) and ask_next(delivery, now):
+            asked[task.delivery_id] = now
         if task.reminded_at is None and now - task.given_at >= timedelta(minutes=rules.remind_after):
             Task.objects.filter(pk=task.pk, state=TaskState.OPEN).update(reminded_at=now, noticed_at=None)
     _ask_for_changes(now)
@@ -132,6 +134,13 @@ def _take_back(now: datetime) -> None:
     for delivery in Delivery.objects.filter(state=State.PEOPLE, expires_at__lte=now):
         _end(delivery, State.PEOPLE, State.EXPIRED, "expired")
         _close(delivery, now, TaskState.TAKEN_BACK)
+
+
+def _pass_on(now: datetime) -> None:
+    """Whoever had it was switched off meanwhile: without this it would lie with nobody for good."""
+    asked = Task.objects.filter(delivery=OuterRef("pk"), state=TaskState.OPEN, kind=TaskKind.POST)
+    for delivery in Delivery.objects.filter(~Exists(asked), state=State.PEOPLE).select_related("channel__account"):
+        could_not(delivery, now)
 
 
 def ask_next(delivery: Delivery, now: datetime) -> bool:

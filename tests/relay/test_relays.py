@@ -262,6 +262,25 @@ def test_a_person_who_is_switched_off_is_asked_for_nothing(handed, relays):
     assert handing.relays_of(handed.channel) == [relays[1]]
 
 
+def test_what_lay_with_somebody_switched_off_goes_to_the_next(handed, relays, at):
+    people.switch(relays[0], False, OFFICER)
+    handing.follow_up(at(5))
+    assert task_for(relays[1]).state == TaskState.OPEN
+    people.switch(relays[1], False, OFFICER)
+    handing.follow_up(at(6))
+    assert (state(handed), handed.error_reason) == (State.FAILED, "relay_cannot")
+
+
+def test_a_third_person_is_not_asked_at_the_same_moment_as_the_second(handed, relays, district, at):
+    third = Relay.objects.create(name="Дәурен", district=district)
+    Duty.objects.create(channel=handed.channel, relay=third, place=2)
+    for minutes in (47, 48, 80):
+        handing.follow_up(at(minutes))
+        assert set(Task.objects.values_list("relay", flat=True)) == {relay.pk for relay in relays}
+    handing.follow_up(at(93))
+    assert task_for(third).given_at == at(93)
+
+
 def test_promptness_counts_what_was_asked_and_done(handed, relays, at):
     doing.done(task_for(relays[0]), at(13))
     found = people.promptness(relays, at(60))[relays[0].pk]
