@@ -138,6 +138,7 @@ def _deployment_commands(add) -> None:  # type: ignore[no-untyped-def]
         add(name, help).add_argument("--port", type=int, help="port of the console")
     add("worker", "a sending worker alone")
     add("clock", "the clock alone: plans, readings, watching")
+    add("practice", "the practice platforms alone, for console, worker and clock that run apart in practice mode")
     work = add("work", "clock and worker in one process, without the console")
     work.add_argument("--until-idle", action="store_true", help="end when nothing is due")
     add("collect", "take the readings that are due, now", prints=True)

@@ -340,7 +340,7 @@ def web(arguments: Namespace) -> int:
     from publisher.run import Parts, serve
     from publisher.welcome import lines
 
-    serve(Parts(web=True), port=arguments.port, started=lines(arguments.port))
+    serve(Parts(web=True), port=arguments.port, started=lines(arguments.port, apart=True))
     return DONE
 
 
@@ -355,6 +355,19 @@ def clock(arguments: Namespace) -> int:
     from publisher.run import Parts, serve
 
     serve(Parts(clock=True))
+    return DONE
+
+
+def practice(arguments: Namespace) -> int:
+    from django.conf import settings
+
+    from publisher.run import Parts, serve
+    from publisher.welcome import practice_chats
+
+    if not settings.CONFIG.practice:
+        raise WrongInput("config.yaml says practice: false. There are practice platforms in practice mode only.")
+    print(f"{practice_chats()}\nPress Ctrl-C to end.", flush=True)
+    serve(Parts(practice=True))
     return DONE
 
 

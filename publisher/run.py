@@ -34,6 +34,7 @@ class Parts:
     web: bool = False
     worker: bool = False
     clock: bool = False
+    practice: bool = False  # the practice platforms, where the other parts run apart
 
 
 class Server(uvicorn.Server):
@@ -66,8 +67,8 @@ async def _serve(parts: Parts, port: int, lines: list[str]) -> None:
 
 @contextlib.asynccontextmanager
 async def _practice(parts: Parts) -> AsyncIterator[Practice | None]:
-    """In practice mode the process that has everything also is the platforms."""
-    if not (settings.CONFIG.practice and parts.web and parts.clock):
+    """In practice mode the process that has everything also is the platforms; apart, they are a part of their own."""
+    if not (parts.practice or (settings.CONFIG.practice and parts.web and parts.clock)):
         yield None
         return
     from publisher.rehearsal import platforms  # aiohttp and the render stage are only needed here

@@ -39,8 +39,8 @@ def environment(home):
     return {**kept, "PUBLISHER_HOME": str(home)}
 
 
-def start(home):
-    command = [sys.executable, "-m", "publisher", "run", "--practice"]
+def start(home, part="run"):
+    command = [sys.executable, "-m", "publisher", part, "--practice"]
     with (home / "run.log").open("a") as log:
         return subprocess.Popen(command, env=environment(home), stdout=log, stderr=subprocess.STDOUT)
 
@@ -131,6 +131,24 @@ def test_the_film_reaches_both_practice_chats_is_measured_and_reported_and_a_sec
         assert _standing(base) == standing
     finally:
         end(process)
+
+
+@pytest.mark.thorough
+def test_apart_in_practice_mode_the_platforms_are_a_part_of_their_own(home):
+    log = home / "run.log"
+    parts = [start(home, "practice")]
+    try:
+        wait_until(lambda: "akkaiyn-telegram" in command(home, "channel", "list"), 120, "the practice channels")
+        parts += [start(home, part) for part in ("web", "worker", "clock")]
+        command(home, "post", "sms-egov-code", "--to", "akkaiyn-telegram")
+        wait_until(lambda: sent(home, WARNING), 120, "the warning")
+        wait_until(lambda: "while “publisher practice” runs" in log.read_text(), 60, "the console")
+    finally:
+        for process in parts:
+            process.send_signal(signal.SIGINT)
+        codes = [process.wait(20) for process in parts]
+    assert codes == [0] * 4, log.read_text()
+    assert "Traceback" not in log.read_text(), log.read_text()
 
 
 def _standing(base) -> dict[str, object]:
