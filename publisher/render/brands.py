@@ -86,9 +86,9 @@ def check(night: str, accent: str) -> None:
         raise Refusal("brand_accent", colour=accent, ground=night, found=found, nearest=colours.text_of(good))
 
 
-def _ratio(value: float) -> str:
+def _ratio(value: float) -> float:
     """Cut, not rounded: 4.49 must not be told as 4.5."""
-    return f"{int(value * 10) / 10:.1f}"
+    return int(value * 10) / 10
 
 
 @transaction.atomic

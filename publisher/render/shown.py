@@ -53,8 +53,8 @@ def _picture(upload: Upload, description: Description) -> Shown:
     if best is None or best.result.mime not in limits.photo_types:
         return Shown(upload)
     values = {
-        "found": f"{upload.size / 1e6:.1f}",
-        "limit": f"{limits.photo_bytes / 1e6:g}",
-        "size": f"{best.result.size / 1e6:.1f}",
+        "found": round(upload.size / 1e6, 1),
+        "limit": limits.photo_bytes / 1e6,
+        "size": round(best.result.size / 1e6, 1),
     }
     return Shown(best.result, note="picture_fitted", values=values)
