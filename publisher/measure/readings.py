@@ -174,8 +174,10 @@ class Gathered:
         return value_at(asked, self.history(message, metric), metric, gives(message.channel, self._read))
 
     def latest(self, message: Delivery, metric: Metric) -> Number:
+        """Of two sources at one moment the first, as at the horizon."""
         taken = self.history(message, metric)
-        return number_of(taken[-1], metric) if taken else Unknown("not_given")
+        newest = next((snapshot for snapshot in taken if snapshot.at == taken[-1].at), None)
+        return number_of(newest, metric) if newest else Unknown("not_given")
 
     def best(self, message: Delivery, metric: Metric, horizon: Horizon) -> Number:
         """At the horizon; while that is not known, the latest there is, which says so by its empty horizon."""

@@ -234,13 +234,17 @@ def _of_row(row: Settled) -> Row:
 
 
 def growing(messages: QuerySet[Delivery], scope: Scope) -> list[Row]:
-    """What messages have by now that are too young for the horizon: the newest snapshot of each metric."""
-    newest = {f"at_{m}": Subquery(_readings(m).order_by("-at", "-id").values("at")[:1]) for m in METRICS}
+    """What messages have by now that are too young for the horizon: the newest snapshot of each metric.
+
+    Of two sources at one moment the first counts, as at the horizon.
+    """
+    newest = {f"at_{m}": Subquery(_readings(m).order_by("-at", "id").values("at")[:1]) for m in METRICS}
+    newest |= {f"by_{m}": Subquery(_readings(m).order_by("-at", "id").values("source")[:1]) for m in METRICS}
     dated = messages.order_by().annotate(**newest)
     totals = {
         f"now_{m}": Subquery(
             _readings(m)
-            .filter(at=OuterRef(f"at_{m}"))
+            .filter(at=OuterRef(f"at_{m}"), source=OuterRef(f"by_{m}"))
             .order_by()
             .values("delivery")
             .annotate(n=Sum("value"))

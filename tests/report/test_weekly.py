@@ -6,8 +6,11 @@ import pytest
 
 from publisher.connectors.base import Metric
 from publisher.deliver.models import Delivery
-from publisher.measure.models import Reading
+from publisher.measure.models import Horizon, Reading
+from publisher.report.behind import listing, total
+from publisher.report.messages import Messages
 from publisher.report.page_week import week_page
+from publisher.report.scope import Scope
 from publisher.report.weekly import week
 from tests.report.conftest import SENT
 
@@ -70,6 +73,20 @@ def test_young_messages_count_with_what_they_have_and_say_so(district, public, s
     assert (found.value, found.known, found.of, found.growing, found.at_least) == (40, 0, 1, 1, True)
     assert page.headline.views.reason == "not_over"
     assert page.period.growing_until == SENT + timedelta(hours=78)
+
+
+def test_two_sources_read_together_are_not_added_up_for_a_young_message(district, public, send, read):
+    delivery = send(public)
+    for source, views, replies in (("mtproto", 40, 9), ("public-page", 39, 0), ("discussion", None, 7)):
+        if views:
+            read(delivery, "views", views, 20, source=source)
+        if replies:
+            read(delivery, "replies", replies, 20, source=source)
+    scope, now = Scope(district), SENT + timedelta(hours=21)
+    (row,) = Messages(scope, now).rows(SENT, LATER, Horizon.THREE_DAYS)
+    assert (row.growing, row.numbers["views"], row.numbers["replies"]) == (True, 40, 9)
+    views = now_of(district, now=now).headline.views.now
+    assert (views.value, total(listing(views.behind, now).lines)) == (40, 40)
 
 
 def test_the_usual_is_made_of_the_eight_weeks_before(district, public, went):
