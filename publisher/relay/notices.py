@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.mail import send_mail
+from django.db.models import Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext
 
+from publisher.compose.models import Status
 from publisher.connectors.base import Button, Event, Message, Started
 from publisher.connectors.errors import ConnectorError, OutcomeUnknown
 from publisher.connectors.telegram import TelegramSettings
@@ -55,11 +57,25 @@ def due() -> list[Notice]:
     if Pause.objects.filter(scope=pauses.RESTORED).exists():  # the original asks
         return []
     account = _bot()
-    waiting = Task.objects.filter(state=TaskState.OPEN, noticed_at=None, relay__active=True)
+    waiting = _to_tell(Task.objects.filter(state=TaskState.OPEN, noticed_at=None, relay__active=True), account)
     waiting = waiting.select_related("relay", "delivery__channel", "delivery__post")
     hellos = Relay.objects.filter(greeted_at=None, active=True).exclude(telegram_chat="") if account else ()
     found = [notice for relay in hellos if (notice := _hello(relay, account))]
     return [*found, *(notice for task in waiting[:AT_ONCE] if (notice := _about(task, account)))]
+
+
+def _to_tell(tasks: QuerySet[Task], account: Account | None) -> QuerySet[Task]:
+    """Of people whom we can write to, so that the others do not stand before them. What is being corrected or was
+    stopped waits; that something is taken away does not."""
+    reached = Q() if settings.CONFIG.mail else Q(pk__in=())
+    reached &= ~Q(relay__email="")
+    if account:
+        reached |= ~Q(relay__telegram_chat="")
+    stopped = pauses.current()
+    open_now = Q(pk__in=()) if stopped.everything else Q(delivery__post__status=Status.APPROVED)
+    open_now &= ~Q(delivery__post__district__in=stopped.districts)
+    open_now &= ~Q(delivery__channel__district__in=stopped.districts)
+    return tasks.filter(reached, open_now | Q(kind=TaskKind.WITHDRAW))
 
 
 def _bot() -> Account | None:

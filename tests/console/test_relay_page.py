@@ -10,10 +10,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from publisher.compose import posts
 from publisher.compose.models import PostMedia, Upload
 from publisher.connectors.whatsapp_relay import WhatsAppRelaySettings
+from publisher.deliver import pauses
 from publisher.deliver.models import Account, Channel, Delivery, State
-from publisher.people.audit import user_actor
+from publisher.people.audit import Actor, user_actor
 from publisher.people.models import Role
 from publisher.relay import handing, links, people
 from publisher.relay.models import Duty, Relay, Task, TaskState
@@ -103,6 +105,26 @@ def test_what_was_cancelled_is_not_to_be_posted_and_not_shown(client, task):
         shown = client.get(page(task)).content.decode()
     assert "Пожалуйста, не публикуйте" in shown
     assert "2-15-65" not in shown
+
+
+def test_what_is_being_corrected_is_not_shown_and_not_to_be_posted(client, task):
+    """Its present words were approved by nobody."""
+    posts.save_versions(task.delivery.post, {"kk": "Бекітілмеген мәтін"}, Actor("Сәуле"))
+    shown = client.get(page(task)).content.decode()
+    assert "сейчас не публикуйте" in shown
+    assert "Бекітілмеген" not in shown
+    assert 'name="revision" value="1"' in shown  # they may have posted the words before
+    client.post(page(task, "relay_done"), {"revision": "1"})
+    assert Delivery.objects.get().changes.get().kind == "edit"
+
+
+def test_what_was_stopped_is_not_to_be_posted_now(client, task):
+    pauses.stop(pauses.EVERYTHING, "қате нөмір", Actor("Сәуле"))
+    shown = client.get(page(task)).content.decode()
+    assert "сейчас не публикуйте" in shown
+    assert "2-15-65" not in shown
+    pauses.resume(pauses.EVERYTHING, Actor("Сәуле"))
+    assert "2-15-65" in client.get(page(task)).content.decode()
 
 
 def test_only_the_tasks_own_file_is_given(client, task, settings):

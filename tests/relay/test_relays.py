@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from publisher.compose import posts
 from publisher.compose.models import Post
 from publisher.connectors import CONNECTORS
 from publisher.connectors.base import Metric, Started
@@ -254,6 +255,42 @@ def test_a_link_is_brought_once_and_in_the_relays_language(handed, relays, accou
     assert "Смирново тұрғындары" in notice.text
     assert notice.address.endswith("/")
     assert notices.due() == []
+
+
+@pytest.fixture
+def by_telegram(relays, at):
+    """Links come to everybody's chat."""
+    Account.objects.get_or_create(key="telegram-main", defaults={"type": "telegram"})
+    Relay.objects.update(telegram_chat="777", greeted_at=at(0))
+
+
+def test_people_without_an_address_do_not_keep_the_others_links(handed, relays, district, by_telegram, at):
+    Task.objects.update(noticed_at=at(1))
+    for number in range(notices.AT_ONCE + 1):
+        relay = Relay.objects.create(name=f"Адам {number}", district=district)
+        Task.objects.create(delivery=handed, relay=relay, given_at=at(1), until=at(90))
+    mine = Task.objects.create(delivery=handed, relay=relays[1], given_at=at(1), until=at(90))
+    assert [notice.task_id for notice in notices.due()] == [mine.pk]
+
+
+@pytest.mark.parametrize("scope", [pauses.EVERYTHING, "district:akkaiyn"])
+def test_a_stop_asks_nobody_to_post_and_still_asks_to_delete(handed, relays, by_telegram, at, scope):
+    doing.done(task_for(relays[0]), at(2))
+    actions.withdraw(handed.post, OFFICER)
+    pauses.stop(scope, "қате мәтін", OFFICER)
+    Change.objects.update(state=ChangeState.BY_HAND)
+    handing.follow_up(at(3))
+    Task.objects.create(delivery=handed, relay=relays[1], given_at=at(1), until=at(90))
+    (notice,) = notices.due()
+    assert notice.task_id == task_for(relays[0], TaskKind.WITHDRAW).pk
+
+
+def test_nobody_is_asked_to_post_what_is_being_corrected(handed, by_telegram):
+    posts.approve_from_shell(handed.post, OFFICER)
+    posts.save_versions(handed.post, {"kk": "Бекітілмеген мәтін"}, OFFICER)
+    assert notices.due() == []
+    posts.approve_from_shell(handed.post, OFFICER)
+    assert len(notices.due()) == 1
 
 
 def test_a_person_who_is_switched_off_is_asked_for_nothing(handed, relays):

@@ -13,9 +13,11 @@ from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from publisher.compose.models import Status
 from publisher.compose.refusal import Refusal
 from publisher.connectors.base import Media, Message
 from publisher.console.forms.relay import CountForm
+from publisher.deliver import pauses
 from publisher.deliver.contents import content_of
 from publisher.deliver.models import State
 from publisher.relay import doing, links
@@ -64,9 +66,16 @@ def _still_wanted(task: Task) -> bool:
     return task.kind != TaskKind.POST or task.delivery.state in (State.PEOPLE, State.FAILED, State.EXPIRED)
 
 
+def _waits(task: Task) -> bool:
+    """It is being corrected, so its present words are nobody's yet; or people stopped it."""
+    if task.state in (TaskState.DONE, TaskState.CANNOT) or task.kind == TaskKind.WITHDRAW or not _still_wanted(task):
+        return False
+    return task.delivery.post.status != Status.APPROVED or pauses.holds_back(task.delivery_id)
+
+
 def _message(task: Task) -> Message | None:
-    """What is to be posted; nothing for a deletion, and nothing of what was cancelled."""
-    if task.kind == TaskKind.WITHDRAW or not (_still_wanted(task) or task.state == TaskState.DONE):
+    """What is to be posted; nothing for a deletion, and nothing of what was cancelled or waits."""
+    if _waits(task) or task.kind == TaskKind.WITHDRAW or not (_still_wanted(task) or task.state == TaskState.DONE):
         return None
     try:
         return content_of(task.delivery, task.delivery.sent_at or timezone.now())
@@ -84,7 +93,7 @@ def _how(task: Task) -> str:
         return "by_another"
     if not _still_wanted(task) or (task.state == TaskState.TAKEN_BACK and task.kind != TaskKind.POST):
         return "not_needed"
-    return "to_do"
+    return "wait" if _waits(task) else "to_do"
 
 
 @with_task
