@@ -25,7 +25,7 @@ from publisher.render.scripts import Text
 from publisher.render.typeset import bind
 
 Millimetres = float
-_MISFIT = re.compile(r"misfit:(kk|ru):(?:tall:(\d+)|wide:(\d+))")
+_MISFIT = re.compile(r"misfit:(kk|ru):(tall|foot|wide):(.*)")
 _NEVER = datetime(2000, 1, 1, tzinfo=UTC)  # the same inputs give the same bytes
 MOST_QR = 213  # bytes: a finer code is not read from paper by an old phone
 
@@ -183,17 +183,19 @@ def _typeset(data: dict[str, Any], media: Path, **how: Any) -> Any:
         raise RenderFailed("The leaflet could not be set.", detail=str(error)[-2000:]) from error
 
 
-def _misfit(data: dict[str, Any], side: str, tall: str | None, wide: str | None) -> RenderError:
-    """`tall`: of what height there is, in per cent; `wide`: which word of the headline is wider than the paper."""
+def _misfit(data: dict[str, Any], side: str, where: str, told: str) -> RenderError:
+    """`told`: the word that is wider than its place, or of what height there is, in per cent; the poster's foot has the
+    messages alone."""
     name, words = {"kk": "Kazakh", "ru": "Russian"}[side], data[side]["words"]
-    if wide is not None:
-        headlines = data["kk"]["words"]["headline"] + " " + data["ru"]["words"]["headline"]
-        word = (headlines if data["kind"] == "poster" else words["headline"]).split(" ")[int(wide)]
-        return WordDoesNotFit(f"“{word}” on the {name} side is too long for one line.", word=word, part=side)
-    letters = _letters(words)
-    over = max(1, round(letters * (1 - 100 / max(101, int(tall or 0)))))
-    told = f"The {name} side is too long for the paper ({letters} letters, about {over} too many)."
-    return PaperTooSmall(told, part=side, found=letters, over=over)
+    if where == "wide":
+        if told.isdecimal():  # a deployment's drawing of before: which word of the headlines
+            both = data["kk"]["words"]["headline"] + " " + data["ru"]["words"]["headline"]
+            told = (both if data["kind"] == "poster" else words["headline"]).split(" ")[int(told)]
+        return WordDoesNotFit(f"“{told}” on the {name} side is too long for one line.", word=told, part=side)
+    letters = len(words["message"]) if where == "foot" else _letters(words)
+    over = max(1, round(letters * (1 - 100 / max(101, int(told)))))
+    long = f"The {name} side is too long for the paper ({letters} letters, about {over} too many)."
+    return PaperTooSmall(long, part=side, found=letters, over=over)
 
 
 def _letters(words: dict[str, Any]) -> int:

@@ -1,13 +1,26 @@
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from publisher.cli import main
 from publisher.render.errors import TextDoesNotFit, WordDoesNotFit
-from publisher.render.leaflets import Place, check_leaflets, draw_leaflet, names, read_sheets
+from publisher.render.kit import MEDIA
+from publisher.render.leaflets import (
+    Leaflet,
+    Place,
+    as_pdf,
+    as_pictures,
+    check_leaflets,
+    draw_leaflet,
+    names,
+    read_leaflet,
+    read_sheets,
+)
 from publisher.render.scripts import dial_code
 from publisher.yamlfile import FlawedFile
 
@@ -77,6 +90,43 @@ def test_a_word_wider_than_the_paper_is_refused_by_name(own_media: Path):
     with pytest.raises(WordDoesNotFit, match="Russian side") as caught:
         draw_leaflet("safe-account", "a6", AKKAIYN, media=own_media)
     assert caught.value.values["word"] == word
+
+
+def saying(**words: object) -> Leaflet:
+    """A ready leaflet with other Kazakh words."""
+    ready = read_leaflet("safe-account")
+    return ready.model_copy(update={"kk": ready.kk.model_copy(update=words)})
+
+
+LONG = "телефонограммаларыңыздағылардан"
+
+
+@pytest.mark.parametrize("words", [{"steps": (LONG + "мынандай", "Жоқ")}, {"says": (LONG + "мынандай",)}])
+def test_a_long_word_makes_the_text_smaller_and_never_leaves_the_paper(words: dict[str, object]):
+    (front, _) = as_pictures(saying(**words), "a6", AKKAIYN, qr=CALL, media=MEDIA, width=420)
+    picture = Image.open(io.BytesIO(front)).convert("L")
+    margin = picture.crop((picture.width - 24, 0, picture.width, picture.height))
+    assert margin.getextrema() == (255, 255)
+
+
+@pytest.mark.parametrize("size", ["a6", "poster"])
+def test_a_message_too_long_to_stand_beside_the_code_is_refused(size: str):
+    """It pushed the number off the paper."""
+    leaflet = saying(message="Осы нөмірді телефоныңызға сақтап қойыңыз және жақындарыңызға айтыңыз. " * 8)
+    with pytest.raises(TextDoesNotFit, match="Kazakh side"):
+        as_pdf(leaflet, size, AKKAIYN, qr=CALL)
+
+
+@pytest.mark.parametrize("size", ["a6", "poster"])
+def test_a_words_place_beside_the_code_counts_too(size: str):
+    with pytest.raises(WordDoesNotFit) as caught:
+        as_pdf(saying(message="Ескерту: " + LONG * 2), size, AKKAIYN, qr=CALL)
+    assert caught.value.values["word"] == LONG * 2
+
+
+def test_small_words_in_the_corner_never_cover_the_districts_name():
+    with pytest.raises(WordDoesNotFit, match="тұрғындарының"):
+        as_pdf(saying(tag="Аудан тұрғындарының назарына өте маңызды хабарлама"), "a6", AKKAIYN, qr=CALL)
 
 
 def test_an_address_too_long_for_a_code_is_refused():
