@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import is_valid_path, reverse
 from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django_htmx.http import HttpResponseClientRedirect
 
 from publisher.console import arrivals
+from publisher.console.views import errors
 from publisher.people import factors, visits
 from publisher.people.models import Visit
 
@@ -48,6 +53,45 @@ def _language(request: HttpRequest) -> str:
         return request.user.language
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     return chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+class LogInFirst(LoginRequiredMiddleware):
+    """After the log-in back to the page. What was sent meanwhile is lost, and its address is no page to go to."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., object]) -> HttpResponse:
+        if request.method in ("GET", "HEAD"):
+            return super().handle_no_permission(request, view_func)
+        login = str(self.get_login_url(view_func))
+        return redirect_to_login(_came_from(request), login, self.get_redirect_field_name(view_func))
+
+
+def _came_from(request: HttpRequest) -> str:
+    """Our own page with the form; Today where the browser does not tell."""
+    told = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(told, {request.get_host()}, require_https=request.is_secure())
+    return urlsplit(told)._replace(scheme="", netloc="").geturl() if ours and told else reverse("today")
+
+
+class ButtonsOnly:
+    """Whoever opens the address of a button (a restored tab, the language changed) sees no white page, but what to do."""
+
+    def __init__(self, get_response: Reply) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        empty = response.status_code == 405 and not response.content
+        if request.method != "GET" or not empty or request.headers.get("HX-Request"):
+            return response
+        return errors.only_a_button(request, _page_above(request.path))
+
+
+def _page_above(path: str) -> str:
+    while path.count("/") > 1:
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+        if is_valid_path(path):
+            return path
+    return reverse("today")
 
 
 class Visits:

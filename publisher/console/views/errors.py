@@ -22,6 +22,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _page(request, 404, what, gettext("It may have been removed, or belong to another district."))
 
 
+def only_a_button(request: HttpRequest, above: str) -> HttpResponse:
+    what = gettext("Nothing was done: this is a button's address, not a page.")
+    return _page(request, 405, what, gettext("Open the page and press the button there."), above)
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     """Rendered without the database, which may be what broke."""
     return HttpResponse(
@@ -48,5 +53,5 @@ def _who(request: HttpRequest) -> object:
     return getattr(getattr(request, "user", None), "pk", None)
 
 
-def _page(request: HttpRequest, status: int, what: str, do: str) -> HttpResponse:
-    return render(request, "console/error.html", {"what": what, "do": do}, status=status)
+def _page(request: HttpRequest, status: int, what: str, do: str, page: str = "") -> HttpResponse:
+    return render(request, "console/error.html", {"what": what, "do": do, "page": page}, status=status)
