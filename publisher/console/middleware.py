@@ -73,7 +73,7 @@ def _came_from(request: HttpRequest) -> str:
 
 
 class ButtonsOnly:
-    """Whoever opens the address of a button (a restored tab, the language changed) sees no white page, but what to do."""
+    """Whoever opens a button's address (a restored tab, the language changed) sees no white page, but what to do."""
 
     def __init__(self, get_response: Reply) -> None:
         self.get_response = get_response

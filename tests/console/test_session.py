@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from publisher.people import invitations
-from publisher.people.models import AuditEntry, Invitation, Role, User
+from publisher.people.models import AuditEntry, Invitation, Region, Role, User
 
 GOOD = "correct-horse-battery"
 
@@ -102,6 +102,31 @@ def test_log_in_leads_nowhere_else(client, officer):
 def test_a_page_that_refreshes_itself_goes_to_the_log_in_as_a_whole(client, db):
     reply = client.get(reverse("login"), headers={"HX-Request": "true"})
     assert reply.headers["HX-Redirect"] == "/login/"
+
+
+def test_whoever_was_logged_out_before_pressing_a_button_comes_back_to_the_page_with_it(client, draft):
+    post, here = draft(), "http://testserver"
+    button, page = reverse("submit", args=[post.pk]), reverse("edit", args=[post.pk])
+    sent_from = client.post(button, headers={"Referer": f"{here}{page}?x=1"})
+    assert sent_from.headers["Location"] == f"/login/?next={page}%3Fx%3D1"
+    for elsewhere in ("", "https://evil.example/posts/"):
+        assert client.post(button, headers={"Referer": elsewhere}).headers["Location"] == "/login/?next=/today/"
+    assert client.get(page).headers["Location"] == f"/login/?next={page}"
+
+
+def test_the_address_of_a_button_leads_to_its_page(browser, draft):
+    """A tab that was restored, or the language changed on a page that a button had drawn."""
+    post = draft()
+    reply = browser.get(reverse("submit", args=[post.pk]))
+    assert reply.status_code == 405
+    assert f'href="{reverse("post", args=[post.pk])}"' in reply.content.decode()
+    assert "press the button there" in reply.content.decode()
+
+
+def test_an_invitation_into_a_region_says_so(client, district):
+    token = invitations.invite(Role.APPROVER, region=Region.objects.get(pk="sko"))
+    shown = client.get(reverse("invitation", args=[token])).content.decode()
+    assert Region.objects.get(pk="sko").name_kk in shown
 
 
 def test_kazakh_is_spoken_to_strangers_whatever_their_browser_says(client, db):

@@ -26,7 +26,7 @@ from publisher.console.names import shown
 from publisher.deliver.models import Attempt, Change, Delivery
 from publisher.deliver.outcomes import Place
 from publisher.measure.metrics import LABELS
-from publisher.people.models import District, User
+from publisher.people.models import District, Invitation, User
 from publisher.render.models import RenderJob
 from publisher.render.roads import reason_for
 from publisher.report import words
@@ -198,7 +198,7 @@ def district_name(district: District | None) -> str:
 
 
 @register.filter
-def works_for(person: User) -> str:
+def works_for(person: User | Invitation) -> str:
     """A person's district, region, or all of them."""
     place = person.district or person.region
     return place.name(moments.spoken()) if place else gettext("All districts")

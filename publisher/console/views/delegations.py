@@ -51,7 +51,7 @@ def _page(request: HttpRequest, form: SubstituteForm | None) -> HttpResponse:
 
 
 def _everything() -> QuerySet[Delegation]:
-    return Delegation.objects.select_related("who__district", "substitute")
+    return Delegation.objects.select_related("who__district", "who__region", "substitute")
 
 
 def _near(user: User) -> QuerySet[Delegation]:
