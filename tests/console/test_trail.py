@@ -19,6 +19,11 @@ def chief(log_in, person):
     return log_in(person(Role.CHIEF))
 
 
+def test_a_day_far_off_is_told_and_breaks_nothing(chief):
+    reply = chief.get(reverse("audit"), {"end": "9999-12-31", "start": "0001-01-01"})
+    assert reply.content.decode().count("This year cannot be right") == 2
+
+
 def test_who_did_what_and_what_was_there_before(chief, draft, officer):
     post = draft()
     posts.change(post, user_actor(officer), title="Жаңа атау")

@@ -92,9 +92,10 @@ def moment_of(text: str, zone: ZoneInfo) -> datetime:
     """As the browser's field gives it: without a zone, by the district's clock."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        found = (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Refusal("time_missing") from None
-    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC).replace(second=0, microsecond=0)
+    return found.replace(second=0, microsecond=0)
 
 
 def stamp_of(text: str) -> datetime | None:

@@ -18,6 +18,7 @@ from publisher.report.page_words import days, month_of
 
 WEEK = timedelta(days=7)
 WEEKS_SHOWN, MONTHS_SHOWN = 26, 13
+EARLIEST = 2000  # year
 Place = District | Region | None
 
 
@@ -116,9 +117,12 @@ def _zone(place: Place) -> ZoneInfo:
 
 def _day(text: str, otherwise: date) -> date:
     try:
-        return date.fromisoformat(text) if text else otherwise
+        day = date.fromisoformat(text) if text else otherwise
     except ValueError:
         raise Http404 from None
+    if day.year < EARLIEST:
+        raise Http404
+    return day
 
 
 def _monday(day: date) -> date:

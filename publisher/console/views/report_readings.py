@@ -52,6 +52,6 @@ def _within(user: User, whose: District | Region | None) -> bool:
 
 
 def _whole(text: str) -> int:
-    if not text.isdigit():
+    if not text.isdecimal() or len(text) > 9:
         raise Http404
     return int(text)

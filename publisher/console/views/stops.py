@@ -84,7 +84,7 @@ def backlog(request: HttpRequest) -> HttpResponse:
 
 def _decided(request: HttpRequest, rows: QuerySet[Delivery]) -> HttpResponse:
     action, post = request.POST.get("action", ""), request.POST.get("post", "")
-    mine = rows.filter(post=int(post)) if post.isdigit() else rows.none()
+    mine = rows.filter(post=int(post)) if post.isdecimal() else rows.none()
     actor = user_actor(request.user)
     try:
         match action:
