@@ -180,6 +180,26 @@ def test_findings_follow_the_typing(browser, draft):
     assert "unknown variable" in live(browser, post, body_kk="{hotlin}")
 
 
+@pytest.mark.parametrize(
+    "changed", [{"last_day": "9999-12-31"}, {"timing": "at", "day": "0001-01-01", "hour": "01:00"}]
+)
+def test_a_year_that_cannot_be_is_told_beside_its_field(browser, draft, changed):
+    """“Never” as people write it, and what a browser makes of a year typed as 1."""
+    post = draft()
+    live(browser, post, **changed)
+    assert "This year cannot be right" in save(browser, post, **changed).content.decode()
+    kept = browser.post(reverse("keep", args=[post.pk]), form(post, **changed))
+    assert "This year cannot be right" in kept.content.decode()
+
+
+def test_a_tag_of_two_words_chooses_its_channels_too(browser, draft, channel):
+    channel.tags = ["village", "two schools"]
+    channel.save()
+    shown = browser.get(reverse("edit", args=[draft().pk])).content.decode()
+    assert 'data-choose-tag="two schools"' in shown
+    assert 'data-tags="village,two schools"' in shown
+
+
 def test_what_is_typed_is_never_taken_as_markup(browser, draft):
     shown = live(browser, draft(), body_kk="<script>alert(1)</script> <img src=x onerror=alert(1)> {hotline}")
     assert "<script>alert" not in shown

@@ -179,7 +179,7 @@
 
   // A tick at a tag ticks all channels that have it; the tag shows whether all, some or none are ticked.
   const boxesOf = (tag) => [...form.querySelectorAll("label[data-tags]")]
-    .filter((label) => label.dataset.tags.split(" ").includes(tag))
+    .filter((label) => label.dataset.tags.split(",").includes(tag))
     .map((label) => label.querySelector("input:not(:disabled)"))
     .filter(Boolean);
   function followTags() {
