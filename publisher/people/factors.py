@@ -42,7 +42,7 @@ def app_address(user: User, secret: str) -> str:
 
 def set_app(user: User, secret: str, code: str, actor: Actor) -> SecondFactor | None:
     """The app is taken on once it has shown a right code; it replaces an earlier one. None: the code was wrong."""
-    step = _step_of(secret, code, after=0)
+    step = _step_of(secret, "".join(code.split()), after=0)  # apps show them as 123 456
     if step is None:
         return None
     with transaction.atomic():
@@ -71,7 +71,7 @@ def _right_app_code(user: User, code: str) -> bool:
 
 def _step_of(secret: str, code: str, *, after: int) -> int | None:
     """The time step the code belongs to: this one, the one before or the one after, but only one not used yet."""
-    if not secret or not code.isdigit():
+    if not secret or not (code.isascii() and code.isdigit()):  # ² is a digit too, and cannot be compared
         return None
     now = int(time.time()) // STEP
     totp = pyotp.TOTP(secret)

@@ -75,6 +75,11 @@ def test_a_code_works_once(client, known, app):
     assert other.get(reverse("today")).status_code == 302
 
 
+@pytest.mark.parametrize("typed", ["²²²²²²", "١٢٣٤٥٦", "№12345"])
+def test_signs_that_are_no_digits_of_ours_are_a_wrong_code(client, known, app, typed):
+    assert half_way(client, known).post(reverse("login_second"), {"code": typed}).status_code == 403
+
+
 def test_an_old_code_does_not_work(client, known, app):
     code = app.at(int(time.time()) - 120)
     assert half_way(client, known).post(reverse("login_second"), {"code": code}).status_code == 403
@@ -127,7 +132,8 @@ def test_an_app_is_set_up_by_showing_a_right_code_and_recovery_codes_follow(brow
     wrong = browser.post(reverse("security_app"), {"app_code": "000000"}).content.decode()
     assert "invalid-feedback" in wrong
     assert not officer.second_factors.exists()
-    done = browser.post(reverse("security_app"), {"app_code": pyotp.TOTP(secret).now()})
+    code = pyotp.TOTP(secret).now()
+    done = browser.post(reverse("security_app"), {"app_code": f"{code[:3]} {code[3:]}"})  # as the apps show it
     assert "no-store" in done.headers["Cache-Control"]
     assert len(re.findall(r"<li><code>", done.content.decode())) == factors.CODES
     assert officer.second_factors.get().kind == Factor.APP
