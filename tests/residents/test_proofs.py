@@ -156,6 +156,17 @@ def test_openssl_alone_can_check_a_copy(page, client, tmp_path):
     assert b"Verified Successfully" in done.stdout
 
 
+def test_who_looks_in_russian_goes_on_in_russian(client, page):
+    code = Proof.objects.get().code
+    asked = client.get(reverse("proof_ask"), {"in": "ru"}).content.decode()
+    assert '<input type="hidden" name="in" value="ru">' in asked
+    found = client.get(reverse("proof_ask"), {"in": "ru", "code": code})
+    assert found.headers["Location"] == f"/v/{code}?in=ru"
+    shown = client.get(found.headers["Location"])
+    assert shown.headers["Content-Language"] == "ru"
+    assert 'href="/v/key?in=ru"' in shown.content.decode()
+
+
 def test_the_key_page_shows_every_key_ever_used(client, page):
     SigningKey.objects.create(
         pk="f" * 16, public="-----BEGIN PUBLIC KEY-----", since=timezone.now() - timedelta(days=400)

@@ -10,6 +10,7 @@ from functools import wraps
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
@@ -47,7 +48,8 @@ def ask(request: HttpRequest) -> HttpResponse:
     """Where a code is typed."""
     typed = request.GET.get("code", "")
     if typed and (code := proofs.plain_code(typed)):
-        return redirect("proof", code=code)
+        asked = request.GET.get("in", "")
+        return redirect(reverse("proof", args=[code]) + (f"?in={asked}" if asked in LANGUAGES else ""))
     return render(request, "console/proof_ask.html", {"typed": typed, "hotlines": District.objects.all()})
 
 
