@@ -125,11 +125,11 @@ class Hotline:
                 found[told.pattern] += n
         return found
 
-    def lost(self, first: datetime, last: datetime) -> tuple[int | None, float | None]:
-        """Sum and median in tenge of the losses that named one; None when none did."""
+    def lost(self, first: datetime, last: datetime) -> tuple[int | None, float | None, int]:
+        """Sum and median in tenge of the losses that named one, and how many did; None when none did."""
         rows = Consultation.objects.filter(district__in=self.keys, at__gte=first, at__lt=last, outcome=Outcome.LOSS)
         amounts = list(rows.exclude(amount=None).order_by().values_list("amount", flat=True))
-        return (sum(amounts), float(median(amounts))) if amounts else (None, None)
+        return (sum(amounts), float(median(amounts)), len(amounts)) if amounts else (None, None, 0)
 
 
 def cases(scope: Scope, start: date, end: date, pattern: str = "") -> Count:

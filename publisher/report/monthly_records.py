@@ -85,7 +85,8 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Crime beside reach, never under it. `cases`: registered; `recognised` is A / (A + C) with Wilson's interval."""
+    """Crime beside reach, never under it. `cases`: registered; `recognised` is A / (A + C) with Wilson's interval;
+    `lost`: summed over the `lost_known` losses that named an amount."""
 
     attempts: Count  # A: recognised, nothing lost
     losses: Count  # C: told to the hotline with a loss
@@ -96,6 +97,7 @@ class Outcome:
     lost: int | None
     lost_median: float | None
     before: tuple[Point, ...]  # registered cases, 13 months
+    lost_known: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ def outcome(ground: Ground) -> Outcome:
     period = (ground.first, ground.last)
     registered = cases(ground.scope, ground.start, ground.end)
     calls = ground.hotline.count("calls", *period)
-    lost, lost_median = ground.hotline.lost(*period)
+    lost, lost_median, lost_known = ground.hotline.lost(*period)
     return Outcome(
         attempts=ground.hotline.count("near_misses", *period),
         losses=ground.hotline.count("losses", *period),
@@ -29,6 +29,7 @@ def outcome(ground: Ground) -> Outcome:
         calls_rate=rate_of(ground, calls),
         lost=lost,
         lost_median=lost_median,
+        lost_known=lost_known,
         before=tuple(_month(ground, day) for day in months_to(ground.start, MONTHS)),
     )
 

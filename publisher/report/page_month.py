@@ -162,7 +162,7 @@ def outcome(found: Outcome) -> Table:
     nothing = Figure("", "", None, "")
     attempts, losses = say.of_sum("attempts", number, found.attempts), say.of_sum("losses", number, found.losses)
     cases = (say.of_sum("cases", number, found.cases), say.rate("cases_rate", rate, found.cases_rate))
-    lost = say.plain("lost", number, found.lost, "not_kept")
+    lost = say.money("lost", number, found.lost, found.lost_known, found.losses)
     rows = [
         Row("cases", gettext("Registered cases"), "", cases),
         Row("attempts", gettext("Recognised attempts (A)"), "", (attempts, nothing)),
@@ -170,7 +170,8 @@ def outcome(found: Outcome) -> Table:
         Row("recognised", gettext("Share recognised, A ÷ (A + C)"), "",
             (say.ratio("recognised", number, found.recognised), nothing)),
         Row("calls_rate", gettext("Consultations"), "", (nothing, say.rate("calls_rate", rate, found.calls_rate))),
-        Row("lost", gettext("Money lost, tenge"), _median(found), (lost, nothing)),
+        Row("lost", gettext("Money lost, tenge"), " · ".join(filter(None, (lost.note, _median(found)))),
+            (lost, nothing)),
     ]  # fmt: skip
     return Table(
         "outcome",

@@ -120,7 +120,8 @@ def response(found: Response, ratios: Ratios, language: str, *, monthly: bool = 
         say.compared("outbound", gettext("Prevention calls"), found.outbound, monthly=monthly),
     ]
     if found.lost is not None:
-        figures.append(say.plain("lost", gettext("Money lost, tenge"), found.lost))
+        label = gettext("Money lost, tenge")
+        figures.append(say.money("lost", label, found.lost, found.lost_known, found.losses))
     return Part(
         "response",
         gettext("What residents did"),

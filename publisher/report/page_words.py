@@ -30,6 +30,7 @@ NONE = {
     "no_channels": _("no channels"),
     "none_seen": _("no views"),
     "not_kept": _("not written down"),
+    "none_lost": _("none"),
     "population_unknown": _("population unknown"),
     "single_reading": _("one reading"),
     "too_few": _("too few"),
@@ -199,6 +200,13 @@ def plain(key: str, label: str, value: float | None, reason: str = "", *, kind: 
     if value is None:
         return unknown(key, label, reason, kind=kind, note=note, behind=behind)
     return Figure(key, label, value, number(value, kind), note, kind, opens=behind)
+
+
+def money(key: str, label: str, lost: int | None, known: int, losses: Count) -> Figure:
+    """Of the losses that named an amount; where some did not, it was at least so much."""
+    if lost is None:
+        return unknown(key, label, "not_kept" if losses.value != 0 else "none_lost")
+    return of_sum(key, label, Sum(lost, known, max(losses.value or 0, known)))
 
 
 def days(start: date, end: date) -> str:

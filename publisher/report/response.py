@@ -23,7 +23,7 @@ STILL_KNOWN = timedelta(days=28)  # so long a warning counts as given; then it f
 def response(ground: Ground) -> Response:
     hotline, period = ground.hotline, (ground.first, ground.last)
     answers = hotline.heard(*period)
-    lost, lost_median = hotline.lost(*period)
+    lost, lost_median, lost_known = hotline.lost(*period)
     days = (ground.before[0][0].date() - timedelta(days=1), ground.last.date() + timedelta(days=1))
     clicks, outbound = heard.clicks(ground.scope, *days), heard.outbound(ground.scope, *days)
     return Response(
@@ -39,6 +39,7 @@ def response(ground: Ground) -> Response:
         outbound=ground.compared(outbound.count(*period), outbound.history(ground.before)),
         lost=lost,
         lost_median=lost_median,
+        lost_known=lost_known,
     )
 
 

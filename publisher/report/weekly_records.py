@@ -145,7 +145,8 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What residents did. Beside the reach, not because of it. `lost` in tenge: losses that callers told of."""
+    """What residents did. Beside the reach, not because of it. `lost` in tenge: losses that callers told of, summed
+    over the `lost_known` of them that named an amount."""
 
     calls: Compared
     heard: tuple[Heard, ...]
@@ -157,6 +158,7 @@ class Response:
     outbound: Compared
     lost: int | None = None
     lost_median: float | None = None
+    lost_known: int = 0
 
 
 @dataclass(frozen=True, slots=True)

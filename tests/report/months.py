@@ -175,6 +175,7 @@ def full() -> Month:
             lost=3_950_000,
             lost_median=320000.0,
             before=tuple(Point(date(2026, n, 1), 3 + n % 3, True) for n in range(1, 11)),
+            lost_known=9,
         ),
         studies=questions(),
         campaigns=campaigns(),

@@ -9,6 +9,8 @@ from publisher.deliver.models import Delivery
 from publisher.measure.models import Horizon, Reading
 from publisher.report.behind import listing, total
 from publisher.report.messages import Messages
+from publisher.report.monthly import month
+from publisher.report.page_month import month_page
 from publisher.report.page_week import week_page
 from publisher.report.scope import Scope
 from publisher.report.weekly import week
@@ -185,6 +187,21 @@ def test_a_ruse_residents_tell_of_and_nobody_warned_of_is_missed(district, publi
     assert page.asks[0].code == "warn_about"
     assert page.asks[0].values["pattern"] == "officer-safe-account"
     assert (page.response.lost, page.response.lost_median) == (900_000, 900_000)
+
+
+def test_money_of_losses_without_an_amount_is_at_least_the_known_sum(district, called):
+    called(outcome="loss", amount=900_000)
+    called(outcome="loss", amount=None)
+    page = now_of(district)
+    assert (page.response.lost, page.response.lost_known, page.response.losses.value) == (900_000, 1, 2)
+    lost = next(figure for figure in week_page(page, "en").part("response").figures if figure.key == "lost")
+    assert (lost.at_least, lost.note) == (True, "known for 1 of 2")
+    table = next(
+        one for one in month_page(month(district, date(2026, 11, 1), LATER), "en").tables if one.key == "outcome"
+    )
+    row = next(row for row in table.rows if row.key == "lost")
+    assert row.figures[0].at_least
+    assert row.note.startswith("known for 1 of 2")
 
 
 def test_a_warning_of_the_four_weeks_before_still_covers(district, public, went, make_post, called):

@@ -180,6 +180,7 @@ def full() -> Week:
             outbound=Compared(count(1290, "outbound"), usual(1310, 1100, 1500), "usual", weeks=8),
             lost=1_240_000,
             lost_median=410000.0,
+            lost_known=3,
         ),
         parity=Parity(
             posts=12,
