@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from publisher.render.layouts import TextBox
 
 NBSP = "\u00a0"
 CAP = 0.7  # height of Onest's capitals, of the font size
+# Copied along unseen: soft hyphens, marks of width nought and of direction. No font has them, and nobody can find them.
+_UNSEEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
 # A dash keeps to the word before it; a short word (в, на, не, мен) to the one after it.
 _DASH = re.compile(r"\s+([—–-])(?=\s)")
 _SHORT = re.compile(r"(?<![^\s(«])(\w{1,2})\s+(?=\S)")
@@ -167,8 +170,10 @@ def _rejoined(words: Sequence[tuple[int, str]]) -> list[str]:
 
 
 def bind(text: str) -> str:
-    """Typographers' rules for line ends: no dash begins a line, no short word ends one."""
-    joined = _DASH.sub(NBSP + r"\1", " ".join(text.split()))
+    """Typographers' rules for line ends: no dash begins a line, no short word ends one. Without what cannot be seen,
+    and й as one letter, whichever way it was typed."""
+    seen = unicodedata.normalize("NFC", _UNSEEN.sub("", text)).replace("\u2011", "-")
+    joined = _DASH.sub(NBSP + r"\1", " ".join(seen.split()))
     return _SHORT.sub(lambda found: found[1] + NBSP, joined)
 
 

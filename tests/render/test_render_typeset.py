@@ -52,6 +52,16 @@ def test_a_word_wider_than_the_box_is_refused_by_name(setter: Setter):
     assert caught.value.values["word"] == word
 
 
+@pytest.mark.parametrize("copied", ["Қауіп\u00adсіз шот", "\ufeffҚауіпсіз\u200b шот", "\u200eҚауіпсіз\u2060 шот"])
+def test_what_nobody_sees_and_the_font_lacks_is_left_out(setter: Setter, copied: str):
+    """Pages and messengers let it be copied along; no one could find the sign that was refused."""
+    assert setter.set(copied, BOX, what="headline").rows == ("Қауіпсіз шот",)
+
+
+def test_a_letter_typed_as_two_is_set_as_one(setter: Setter):
+    assert setter.set("Тыи\u0306ым 2\u201115", BOX, what="headline").rows == ("Тыйым 2-15",)
+
+
 def test_a_sign_the_font_lacks_is_refused_by_name(setter: Setter):
     with pytest.raises(MissingLetter) as caught:
         setter.set("Осторожно 🚨", BOX, what="headline")
