@@ -23,7 +23,10 @@ LONG_AGO = timedelta(days=120)  # warned of before that, it is no repetition
 
 @dataclass(frozen=True, slots=True)
 class Ruse:
-    """`weeks`: whole weeks since the last warning, None when there was none lately. `calls`: of the last 30 days."""
+    """`weeks`: whole weeks since the last warning (0: this week, or queued), None when there was none lately.
+
+    `calls`: of the last 30 days.
+    """
 
     pattern: Pattern
     district: District
@@ -65,7 +68,7 @@ def _ruse(
     moments = [moment for slug in pattern.templates if (moment := last.get((district.pk, slug)))]
     newest = max(moments, default=None)
     faded = newest is None or now - newest >= timedelta(days=settings.CONFIG.residents.warn_again_days)
-    weeks = (now - newest).days // 7 if newest else None
+    weeks = max((now - newest).days, 0) // 7 if newest else None
     return Ruse(pattern, district, newest, weeks, calls, faded and (calls > 0 or newest is not None))
 
 

@@ -26,6 +26,7 @@ from publisher.residents.rules import Judgement, Verdict, judge
 BOT = Actor("bot")
 SHORT = 3  # words; what is shorter and has no sign is a greeting, not a case
 LONGEST = 4000  # letters of a question
+PLACES = words.MOST_NUMBERS  # districts or regions on one page: with the way to the next, WhatsApp's list holds ten
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +63,30 @@ def answer(turn: Turn) -> list[Answer]:
 
 
 def _before_language(turn: Turn) -> list[Answer]:
-    """Whoever begins with their case, or with money that is gone, is not put off: both languages are said."""
+    """Whoever begins with a post of ours, with their case, or with money that is gone, is not put off: both languages
+    are said."""
     ask, text = turn.says(words.CHOOSE_LANGUAGE, words.LANGUAGES), turn.said.text.strip()
-    judged = judge(text, settings.CONFIG.link_hosts)
-    if text.startswith("/") or not (judged.money_left or judged.signs):
+    if not text or text.startswith("/"):
+        return [ask]
+    if match := match_of(text, turn.now):  # a warning holds all the words that it warns of
+        turn.count(f"post_{match.kind}")
+        state = _state_of(match)
+        return [turn.says(_in_both(lambda: words.genuine(match, state))), ask]
+    judged, district = judge(text, settings.CONFIG.link_hosts), turn.talk.district
+    if not (judged.money_left or judged.signs):
         return [ask]
     turn.talk.ticked = list(judged.shared)
     turn.count("emergency" if judged.money_left else str(judged.verdict))
+    said = _in_both(lambda: words.emergency(district) if judged.money_left else words.verdict(judged, district))
+    return [turn.says(said), ask]
+
+
+def _in_both(say: Callable[[], str]) -> str:
     said = []
     for language in ("kk", "ru"):
         with override(language):
-            district = turn.talk.district
-            said.append(words.emergency(district) if judged.money_left else words.verdict(judged, district))
-    return [turn.says(f"\n\n{'—' * 8}\n\n".join(said)), ask]
+            said.append(say())
+    return f"\n\n{'—' * 8}\n\n".join(said)
 
 
 def _menu(turn: Turn, _rest: str) -> list[Answer]:
@@ -114,10 +126,14 @@ def _known_post(turn: Turn, text: str) -> list[Answer]:
     match = match_of(text, turn.now)
     if match is None:
         return []
-    shown = proofs.shown(match.code)
     turn.count(f"post_{match.kind}")
-    said = words.genuine(match, shown.state if shown else "current")
+    said = words.genuine(match, _state_of(match))
     return [turn.says(said, words.after_check() if match.kind == "changed" else (words.back(),))]
+
+
+def _state_of(match: copies.Match) -> str:
+    shown = proofs.shown(match.code)
+    return shown.state if shown else "current"
 
 
 def match_of(text: str, now: datetime) -> copies.Match | None:
@@ -208,10 +224,30 @@ def _number(turn: Turn) -> Answer:
     return turn.says(text, (words.back(),), words.call(turn.talk.district))
 
 
-def _which_district(turn: Turn, then: str) -> list[Answer]:
-    rows = District.objects.all()[:9]
-    choices = tuple(Choice(str(row), f"hotline:{row.pk}:{then}".rstrip(":")) for row in rows)
-    return [turn.says(_("Which district do you live in?"), choices)]
+def _which_district(turn: Turn, rest: str) -> list[Answer]:
+    """`rest`: what it was asked for, the region that was chosen, the page."""
+    then, region, page = [*rest.split(":"), "", ""][:3]
+    rows = _places(then, region)
+    pages = -(-len(rows) // PLACES)
+    at = int(page) % pages if page.isdecimal() and pages else 0
+    choices = rows[at * PLACES : (at + 1) * PLACES]
+    if pages > 1:
+        after = (at + 1) % pages
+        choices.append(Choice(f"→ {after + 1} / {pages}", f"place:{then}:{region}:{after}"))
+    again = turn.said.data.startswith("place:")
+    return [turn.says(_("Which district do you live in?"), tuple(choices), in_place=again)]
+
+
+def _places(then: str, region: str) -> list[Choice]:
+    """The districts; of many, their regions first, and the districts of none beside them."""
+    rows = list(District.objects.filter(region=region) if region else District.objects.select_related("region"))
+    regions = list(dict.fromkeys(row.region for row in rows if row.region))
+    first = regions if not region and len(rows) > PLACES and len(regions) > 1 else []
+    alone = [row for row in rows if row.region not in first]
+    return [
+        *(Choice(str(one), f"place:{then}:{one.pk}") for one in first),
+        *(Choice(str(row), f"hotline:{row.pk}:{then}".rstrip(":")) for row in alone),
+    ]
 
 
 def _ask(turn: Turn, _rest: str) -> list[Answer]:
@@ -329,6 +365,7 @@ _PRESSED: dict[str, Step] = {
     "judge": _judge_ticked,
     "lost": _emergency,
     "hotline": _hotline,
+    "place": _which_district,
     "ask": _ask,
     "report": _report,
     "real": _real,

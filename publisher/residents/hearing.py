@@ -24,7 +24,7 @@ def record_event(account_key: str, event: Event) -> None:
     """A message that cannot be answered must not hold up the reader: it is logged without its words."""
     if not isinstance(event, Said) or account_key not in settings.CONFIG.residents.accounts:
         return
-    if _of_a_relay(event) or _is_a_wish(event):
+    if _of_a_relay(event) or _is_a_wish(account_key, event):
         return
     try:
         with transaction.atomic():
@@ -39,9 +39,11 @@ def _of_a_relay(said: Said) -> bool:
     return bool(code) and Relay.objects.filter(start_code=code).exists()
 
 
-def _is_a_wish(said: Said) -> bool:
-    """“STOP” and “START” are about messages sent to people by number; the connector tells them apart by itself."""
-    return said.text.strip().strip(".!").casefold() in STOP | START
+def _is_a_wish(account_key: str, said: Said) -> bool:
+    """“STOP” and “START” are about messages sent to people by number, which WhatsApp alone has; its connector tells
+    them apart by itself. In Telegram “Старт” is how many people begin."""
+    by_number = settings.CONFIG.accounts[account_key].type == "whatsapp_cloud"
+    return by_number and said.text.strip().strip(".!").casefold() in STOP | START
 
 
 def _heard(account_key: str, said: Said) -> None:

@@ -25,7 +25,7 @@ from publisher.residents.models import Question, Reply, ReplyState, Talk
 from publisher.residents.sealing import seal, unseal
 
 log = logging.getLogger(__name__)
-AT_ONCE = 10  # a third of what Telegram allows a bot in a second: publishing goes on beside it
+AT_ONCE = 10  # of one account, a third of what Telegram allows a bot in a second: publishing goes on beside it
 TRIES = 5
 LEASE = timedelta(minutes=2)  # what is `sending` longer than this was interrupted: never sent again unasked
 STALE = timedelta(hours=6)  # an answer that could not go out for so long would only confuse
@@ -58,7 +58,7 @@ class Order:
 
 
 def due() -> list[Order]:
-    """The oldest of each person, marked as being sent before anybody sends it."""
+    """The oldest of each person, marked as being sent before anybody sends it. No account waits for another one's."""
     if not Reply.objects.filter(state__in=[ReplyState.WAITING, ReplyState.SENDING]).exists():  # asked every second
         return []
     if Pause.objects.filter(scope=pauses.RESTORED).exists():  # the original answers
@@ -72,7 +72,9 @@ def due() -> list[Order]:
     earlier = Reply.objects.filter(talk=OuterRef("talk"), pk__lt=OuterRef("pk"))
     earlier = earlier.filter(state__in=[ReplyState.WAITING, ReplyState.SENDING])
     rows = Reply.objects.filter(state=ReplyState.WAITING, due_at__lte=moment).filter(~Exists(earlier))
-    return [order for row in rows.select_related("talk")[:AT_ONCE] if (order := _taken(row, moment))]
+    working = Account.objects.filter(paused_at=None, pk__in=settings.CONFIG.accounts).values_list("pk", flat=True)
+    found = [row for key in working for row in rows.filter(talk__account=key).select_related("talk")[:AT_ONCE]]
+    return [order for row in found if (order := _taken(row, moment))]
 
 
 @transaction.atomic

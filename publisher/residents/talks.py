@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from publisher.people.models import District
@@ -19,6 +19,7 @@ BLOCKED = timedelta(days=7)  # by a duty officer
 SEEN_KEPT = timedelta(days=7)
 REPLIES_KEPT = timedelta(days=2)
 COUNTS_KEPT = timedelta(days=800)
+LEFT = timedelta(hours=6)  # after it no answer is on its way any more: replying.STALE
 GONE = "gone"
 
 
@@ -89,5 +90,6 @@ def forget_past(now: datetime) -> int:
     HeardOnce.objects.filter(at__lt=now - SEEN_KEPT).delete()
     Reply.objects.filter(due_at__lt=now - REPLIES_KEPT).exclude(state=ReplyState.WAITING).delete()
     DayCount.objects.filter(day__lt=(now - COUNTS_KEPT).date()).delete()
-    gone = Talk.objects.filter(last_at__lt=keep)
+    unsaid = Q(step=GONE, last_at__lt=now - LEFT)  # their last word never arrived
+    gone = Talk.objects.filter(Q(last_at__lt=keep) | unsaid)
     return gone.delete()[1].get("residents.Talk", 0)

@@ -23,14 +23,16 @@ CHOOSE_LANGUAGE = "Тілді таңдаңыз · Выберите язык"
 LANGUAGES = (Choice("Қазақша", "lang:kk"), Choice("Русский", "lang:ru"))
 EMERGENCY = "102"
 SIGNS_SHOWN = 6
+MOST_NUMBERS = 9  # districts that are named in one message
 PAGE = 7  # signs on one page: with the buttons below, WhatsApp's list has room for ten
 
 
 def hotline(district: District | None) -> str:
-    """The district's number, or all of them by name."""
+    """The district's number, or all of them by name; too many to be read, or for one message, the one for everybody."""
     if district:
         return district.hotline
-    return "; ".join(f"{one}: {one.hotline}" for one in District.objects.all())
+    rows = list(District.objects.all()[: MOST_NUMBERS + 1])
+    return "; ".join(f"{one}: {one.hotline}" for one in rows) if len(rows) <= MOST_NUMBERS else EMERGENCY
 
 
 def welcome() -> str:

@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from publisher.deliver.models import Account
 from publisher.hotline.models import Consultation, Outcome, Source
 from publisher.people.audit import user_actor
-from publisher.people.models import Role, User
+from publisher.people.models import District, Region, Role, User
 from publisher.residents import hearing, proofs, questions, replying, talks
 from publisher.residents.models import DayCount, Question, QuestionState, Reply, ReplyState, Talk
-from tests.residents.conftest import BODY
+from tests.residents.conftest import BODY, WHATSAPP
 
 pytestmark = pytest.mark.django_db
 SCAM = "Маған тергеуші хабарласты, ақшаны қауіпсіз шотқа аударыңыз, ешкімге айтпаңыз дейді"
@@ -257,3 +258,60 @@ def test_a_person_is_told_all_that_is_kept_of_them(person, duty):
     assert "Бұл рас па?" in said
     person.press("Деректерімді өшіру")
     assert "өшірілді" in person.press("Иә, өшіру")
+
+
+@pytest.mark.parametrize("language", ["kk", "ru"])
+def test_who_begins_with_a_post_of_ours_is_not_told_that_it_is_a_fraud(stand, published, language):
+    text = proofs.shown(proofs.code_of(published())).texts[language]
+    said = stand.person().write(text)
+    assert "⛔" not in said
+    assert said.index("✅ Бұл — біздің") < said.index("✅ Это наш")
+    assert said.endswith("Тілді таңдаңыз · Выберите язык")
+
+
+def test_begin_is_a_beginning_in_telegram(stand):
+    assert stand.person().write("Старт") == "Тілді таңдаңыз · Выберите язык"
+
+
+def test_a_paused_account_keeps_no_other_ones_residents_waiting(stand):
+    Account.objects.filter(pk=WHATSAPP).update(paused_at=timezone.now())
+    for number in range(replying.AT_ONCE + 1):
+        talk = talks.talk_with(WHATSAPP, f"7701000{number:04}", timezone.now())
+        talk.save()
+        replying.put(talk, hearing.Answer("x"), timezone.now())
+    assert stand.person().write("/start") == "Тілді таңдаңыз · Выберите язык"
+
+
+@pytest.fixture
+def many_districts(stand):
+    for number in range(30):
+        region = Region.objects.get_or_create(pk=f"r{number % 2}", defaults={"name_kk": f"{number} облыс"})[0]
+        District.objects.create(
+            key=f"d{number}", name_kk=f"{number} аудан", hotline=f"3-00-{number:02}", region=region, place=number + 2
+        )
+
+
+def test_every_one_of_many_districts_can_be_chosen(stand, many_districts):
+    person = stand.person()
+    person.write("/start")
+    person.press("Қазақша")
+    person.press("Кезекшіге сұрақ қою")
+    person.press("1 облыс")
+    person.press("→ 2 / 2")
+    assert "3-00-29" in person.press("29 аудан")
+    person.write("Бұл рас па?")
+    assert Question.objects.get().district_id == "d29"
+
+
+def test_a_verdict_does_not_name_more_hotlines_than_a_message_holds(stand, many_districts):
+    said = stand.person().write(SCAM)
+    assert "3-00-29" not in said
+    assert "⛔" in said
+    assert "102" in said
+
+
+def test_a_talk_whose_last_word_never_arrived_is_forgotten_in_the_night(person):
+    person.write("/delete")
+    Talk.objects.update(step=talks.GONE, last_at=timezone.now() - timedelta(hours=7))
+    talks.forget_past(timezone.now())
+    assert not Talk.objects.exists()
