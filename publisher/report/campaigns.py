@@ -10,6 +10,7 @@ from django.conf import settings
 
 from publisher.connectors.base import Metric
 from publisher.measure.models import Horizon
+from publisher.plan.check import districts_of
 from publisher.plan.files import Plan, load_all
 from publisher.plan.models import Slot
 from publisher.report.heard import Hotline
@@ -41,7 +42,10 @@ def _plans() -> Sequence[Plan]:
 
 
 def _is_ours(plan: Plan, scope: Scope) -> bool:
-    return scope.place is None or plan.file.district in {None, *(district.pk for district in scope.districts)}
+    here = {district.pk for district in scope.districts}
+    if plan.file.districts:  # the centre's plan for some of them
+        return not here.isdisjoint(districts_of(plan, settings.CONFIG.districts))
+    return scope.place is None or plan.file.district in {None, *here}
 
 
 def _touches(plan: Plan, first: date | None, last: date | None) -> bool:

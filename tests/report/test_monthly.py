@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from publisher.hotline.models import Case, Consultation
 from publisher.people.models import District, Region
+from publisher.plan.files import Plan, PlanFile
 from publisher.report.districts import funnel
 from publisher.report.monthly import ground_of, month
 from publisher.report.scope import Scope
@@ -162,6 +164,20 @@ def test_a_campaign_without_eight_weeks_before_is_not_compared(district, called)
     called(SENT)
     (found,) = campaigns(Scope(district), datetime(2027, 1, 5, tzinfo=SENT.tzinfo))
     assert (found.verdict, found.reason, found.ratio) == ("not_compared", "too_few_weeks", None)
+
+
+@pytest.mark.parametrize(
+    ("named", "ours"), [(["esil"], False), (["esil", "akkaiyn"], True), (["all"], True), (["region:sko"], True)]
+)
+def test_a_campaign_of_other_districts_is_not_told_of_as_ones_own(district, monkeypatch, named, ours):
+    from publisher.report import campaigns
+
+    slots = [{"at": "Mon 10:00", "templates": ["fake-delivery"]}]
+    given = {"name": "Theirs", "districts": named, "to": ["all"], "slots": slots}
+    file = PlanFile.model_validate(given | {"starts": date(2026, 11, 1), "ends": date(2026, 11, 20)})
+    plan = Plan("theirs", Path("theirs.yaml"), file, {})
+    monkeypatch.setattr(campaigns, "_plans", lambda: [plan])
+    assert [one.plan for one in campaigns.campaigns(Scope(district), LATER)] == (["theirs"] if ours else [])
 
 
 def test_a_campaign_still_to_come_is_only_planned(district):
