@@ -70,7 +70,7 @@ def _warned(row: Growth, zone: ZoneInfo) -> str:
     grew = gettext("more than usual") if row.grew else ""
     if row.warned_at is None:
         told = gettext("no warning in four weeks")
-    elif row.late and row.late > 0:
+    elif row.late is not None and row.late >= 0:  # 0: within a day after it
         told = gettext("warned %(day)s, days after the first report: %(days)s") % {
             "day": words.day(row.warned_at, zone), "days": row.late}  # fmt: skip
     else:

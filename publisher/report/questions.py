@@ -19,7 +19,7 @@ from publisher.report.heard import Hotline
 from publisher.report.messages import Messages
 from publisher.report.outcome import months_to, next_month
 from publisher.report.response import STILL_KNOWN
-from publisher.report.scope import WEEK, Scope, lengths
+from publisher.report.scope import DAY, WEEK, Scope, lengths
 from publisher.report.settle import sent
 from publisher.report.stats.intervals import rate_ratio
 from publisher.report.stats.usual import compare as beside_usual
@@ -32,9 +32,10 @@ MONTHS = 8
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """A ruse in a month beside the month before. `ratio`: per day, with its exact interval; it grew only where the
-    interval lies above 1 or the month is above the usual. `warned_at`: the first warning within it or the four weeks
-    before; None: none. `late`: days from the first report of the month to that warning, negative when it came first.
+    """A ruse in a month beside the month before. `ratio`: per day, with its exact interval, unless the hotline began to
+    write down within that month before. It grew only where the interval lies above 1 or the month is above the usual.
+    `warned_at`: the first warning within it or the four weeks before; None: none. `late`: days from the first report of
+    the month to that warning, negative when it came first.
     """
 
     key: str
@@ -73,7 +74,8 @@ def _growth(
     first = months[-1][0]
     now, before = hotline.count("told", first, last, key), hotline.count("told", *months[-2], key)
     days, days_before = (last - first).total_seconds() / 86_400, (first - months[-2][0]).total_seconds() / 86_400
-    interval = rate_ratio(now.value or 0, days, before.value or 0, days_before)
+    whole = hotline.kept_from is not None and hotline.kept_from <= months[-2][0] + DAY
+    interval = rate_ratio(now.value or 0, days, before.value or 0, days_before) if whole else None
     earlier = hotline.history("told", months[:-1], key)
     usual = beside_usual(now, earlier, over=last >= months[-1][1], lengths=lengths(months[-1], months[:-1]))
     warned = min((at for at, _post in warnings), default=None)
@@ -84,7 +86,7 @@ def _growth(
         now=now,
         before=before,
         usual=usual,
-        ratio=(now.value or 0) / days / (before.value / days_before) if before.value and days else None,
+        ratio=(now.value or 0) / days / (before.value / days_before) if whole and before.value and days else None,
         interval=interval,
         grew=bool(interval and interval.low > 1) or usual.verdict == "above",
         warned_at=warned,

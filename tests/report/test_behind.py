@@ -7,10 +7,12 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.utils.translation import override
 
 from publisher.measure.models import Link, LinkDay, Reading
 from publisher.report.behind import listing, place, total
 from publisher.report.monthly import month
+from publisher.report.page_questions import grown
 from publisher.report.questions import best_hours, what_an_okrug_does_not_get, which_ruse_grew
 from publisher.report.values import Behind, Sum
 from publisher.report.weekly import week
@@ -102,7 +104,29 @@ def test_clicks_count_devices_and_only_messages_with_a_link_go_into_the_ctr(dist
     assert [line.number.value for line in listing(page.response.clicks.now.behind, LATER).lines] == [4]
 
 
+def test_a_month_before_that_was_written_down_in_part_says_nothing_of_growth(district, called):
+    called(datetime(2026, 10, 28, 5, tzinfo=SENT.tzinfo), pattern="charity")
+    for n in range(24):
+        called(SENT - 2 * WEEK + timedelta(hours=12 * n), pattern="charity")
+    (found,) = which_ruse_grew(district, date(2026, 11, 1), datetime(2026, 12, 2, tzinfo=SENT.tzinfo))
+    assert (found.now.value, found.before.value) == (24, 1)
+    assert (found.ratio, found.interval, found.grew) == (None, None, False)
+
+
+@pytest.mark.parametrize(("hours", "told"), [(5, "days after the first report: 0"), (-5, "before the first report")])
+def test_a_warning_of_the_same_day_stands_before_the_first_report_only_if_it_went_out_before(
+    district, called, public, went, make_post, hours, told
+):
+    called(pattern="charity")
+    went(public, SENT + timedelta(hours=hours), post=make_post(template_slug="fake-charity"))
+    found = which_ruse_grew(district, date(2026, 11, 1), datetime(2026, 12, 2, tzinfo=SENT.tzinfo))
+    with override("en"):
+        (row,) = grown(found, district.zone, "en").table.rows
+    assert row.note == f"warned 24.11.2026, {told}"
+
+
 def test_the_ruse_that_grew_is_first_with_how_late_the_warning_was(district, called, public, went, make_post):
+    called(SENT - 9 * WEEK)
     for n in range(4):
         called(SENT - 5 * WEEK + timedelta(days=n), pattern="charity")
     for n in range(24):
