@@ -41,6 +41,7 @@ class Film:
     transfer: str = ""
     interlaced: bool = False
     channels: int = 0
+    pixels: int = 0  # as they are decoded: a file may say that a wide picture is to be shown narrow
 
     @property
     def hdr(self) -> bool:
@@ -89,7 +90,9 @@ def _container(head: bytes) -> str:
 def input_options(demuxer: str) -> list[str]:
     """What must stand before `-i` of any file that came from outside."""
     names = {"matroska": "matroska,webm", "mov": "mov,mp4,m4a,3gp,3g2,mj2"}.get(demuxer, demuxer)
-    return [*SAFE_INPUT, "-format_whitelist", names, "-codec_whitelist", DECODERS, "-f", demuxer]
+    # Whatever its header says: a picture that is larger after all is never decoded.
+    bounded = ["-codec_whitelist", DECODERS, "-max_pixels", str(2 * MOST_PIXELS)]
+    return [*SAFE_INPUT, "-format_whitelist", names, *bounded, "-f", demuxer]
 
 
 def probe(path: Path, *, want: str = "film") -> Film:
@@ -150,7 +153,11 @@ def _refuse_unusable(film: Film, messages: str, want: str) -> None:
     if read < film.duration_s * 0.9 - 1 or "partial file" in messages or "File ended prematurely" in messages:
         there = f"only {read:.0f} of {film.duration_s:.0f} seconds are there"
         raise BrokenMedia(f"The film is cut off: {there}.", cause="cut_off")
-    if film.width * film.height > MOST_PIXELS or film.fps > MOST_FPS or film.duration_s > MOST_SECONDS:
+    if (
+        max(film.pixels, film.width * film.height) > MOST_PIXELS
+        or film.fps > MOST_FPS
+        or film.duration_s > MOST_SECONDS
+    ):
         shape = f"{film.width}×{film.height}, {film.fps:g} pictures a second, {film.duration_s / 60:.0f} minutes"
         raise MediaTooLarge(f"The film is larger than is worked on here ({shape}).", shape=shape)
 
@@ -175,6 +182,7 @@ def parse(messages: str, *, size_bytes: int, demuxer: str) -> Film:
     matrix, transfer = _colour(tags)
     rotation = round(float(found[1])) % 360 if video and (found := _ROTATION.search(head)) else 0
     width, height = _shown_size(line, rotation)
+    coded = _SIZE.search(line)
     declared, read = _last_time(_DURATION, head), _seconds_read(messages)
     return Film(
         width=width,
@@ -191,6 +199,7 @@ def parse(messages: str, *, size_bytes: int, demuxer: str) -> Film:
         transfer=transfer,
         interlaced="top first" in tags or "bottom first" in tags or "top coded" in tags or "bottom coded" in tags,
         channels=_channels(audio[0]) if audio else 0,
+        pixels=int(coded[1]) * int(coded[2]) if coded else 0,
     )
 
 

@@ -123,6 +123,23 @@ def test_more_pixels_than_this_computer_takes_are_refused(plain_film: Path, monk
         probe(plain_film)
 
 
+def test_pixels_count_as_they_are_decoded_and_not_as_they_are_to_be_shown(films: Path, monkeypatch: pytest.MonkeyPatch):
+    """A small file that says “show it narrow” took more than a gigabyte of the console's computer."""
+    picture = ("-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=0.2", "-vf", "setsar=1/10", "-pix_fmt", "yuv420p")
+    narrow = make(films / "narrow.mp4", *picture)
+    assert probe(narrow).width == 16
+    monkeypatch.setattr(probing, "MOST_PIXELS", 100 * 80)
+    with pytest.raises(MediaTooLarge):
+        probe(narrow)
+
+
+def test_a_header_that_lies_lets_no_large_picture_be_decoded(plain_film: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(probing, "MOST_PIXELS", 60 * 40)
+    monkeypatch.setattr(probing, "_refuse_unusable", lambda *_given: None)
+    with pytest.raises(BrokenMedia):
+        probe(plain_film)
+
+
 def test_tags_of_colour_interlacing_and_channels_are_understood():
     told = """Input #0, mov,mp4, from 'x':
   Duration: 00:01:02.50, start: 0.000000, bitrate: 1 kb/s
