@@ -21,6 +21,8 @@ from publisher.people.audit import Actor, note
 
 GRACE = timedelta(minutes=1)  # "now" as people type it
 UNCLEAR = (State.SENDING, State.UNKNOWN)
+OVER = (Status.WITHDRAWN, Status.CANCELLED)
+ANEW = {"not_before": None, "expires_at": None, "error_reason": "", "error_detail": "", "error_values": {}}
 NOT_OUT = (State.WAITING, State.CLAIMED, State.PEOPLE)
 
 
@@ -87,6 +89,7 @@ def _parts(post: Post, language: str, *, polls: bool) -> list[Part]:
 def cancel(post: Post, actor: Actor) -> int:
     """Stop what has not gone out; returns how many. What is on the wire is withdrawn as soon as it stands."""
     with transaction.atomic():
+        list(Delivery.objects.select_for_update().filter(post=post).order_by("pk").values("pk"))  # none moves meanwhile
         stopped = Delivery.objects.filter(post=post, state__in=NOT_OUT).update(
             state=State.CANCELLED, lease_until=None, held=""
         )
@@ -101,6 +104,7 @@ def withdraw(post: Post, actor: Actor) -> list[Change]:
     """Take the post away everywhere: what stands is deleted, what waits is cancelled."""
     with transaction.atomic():
         cancel(post, actor)
+        Delivery.objects.filter(post=post, state__in=[State.FAILED, State.EXPIRED]).update(state=State.CANCELLED)
         standing = _standing(post, State.UNKNOWN)
         _drop_older_changes(standing)
         changes = _order(standing, ChangeKind.WITHDRAW, post.revision, actor)
@@ -114,10 +118,11 @@ def correct(post: Post, actor: Actor) -> list[Change]:
     channels = [delivery.channel for delivery in post.deliveries.select_related("channel__account")]
     for finding in errors_of(post, channels):
         raise Refusal(finding.code, **finding.values)
-    standing = [delivery for delivery in _standing(post, *UNCLEAR) if _takes_edits(delivery)]
-    for problem in (problem for delivery in standing for problem in corrections.too_long(delivery)):
-        raise Refusal(str(problem.pop("code")), **problem)
     with transaction.atomic():
+        pauses.take_back(Delivery.objects.filter(post=post))  # the worker has the old words in hand
+        standing = [delivery for delivery in _standing(post, *UNCLEAR) if _takes_edits(delivery)]
+        for problem in (problem for delivery in standing for problem in corrections.too_long(delivery)):
+            raise Refusal(str(problem.pop("code")), **problem)
         waiting = Delivery.objects.filter(post=post, state__in=NOT_OUT)
         waiting.exclude(part=Part.CORRECTION).update(revision=post.revision)
         _drop_older_changes(standing)
@@ -169,6 +174,8 @@ def settle(delivery: Delivery, appeared: bool, actor: Actor) -> bool:
         if changed:
             if not appeared:
                 _drop_older_changes([delivery])
+            elif delivery.cancel_requested:  # while it was on the wire
+                _order([delivery], ChangeKind.WITHDRAW, delivery.revision, actor)
             _note(delivery, "appeared" if appeared else "did_not_appear", actor)
     return bool(changed)
 
@@ -193,20 +200,27 @@ def send_anyway(delivery: Delivery, actor: Actor) -> bool:
     with transaction.atomic():
         held = Q(state=State.WAITING) & ~Q(held="")
         mine = Delivery.objects.filter(held | Q(state__in=[State.FAILED, State.EXPIRED]), pk=delivery.pk)
+        mine = mine.exclude(post__status__in=OVER)  # it would wait for good
         changed = mine.update(
             state=State.WAITING,
             late_ok=True,
             held="",
             put_off=0,
-            not_before=None,
-            expires_at=None,
-            error_reason="",
-            error_detail="",
-            error_values={},
+            cancel_requested=False,
+            **ANEW,
         )
         if changed:
+            _bring_back_poll(delivery)
             _note(delivery, "sent_anyway", actor)
     return bool(changed)
+
+
+def _bring_back_poll(main: Delivery) -> None:
+    """It was dropped because its text did not go out."""
+    same = Delivery.objects.filter(post=main.post_id, channel=main.channel_id, language=main.language)
+    polls = same.filter(part=Part.POLL, state=State.CANCELLED, error_reason="main_part_failed")
+    if main.part == Part.MAIN:
+        polls.update(state=State.WAITING, late_ok=True, **ANEW)
 
 
 def drop(delivery: Delivery, actor: Actor) -> bool:

@@ -27,6 +27,7 @@ BEGIN = """
 UPDATE deliver_delivery SET state = 'sending', lease_until = %s
 WHERE id IN ({ids}) AND (id, attempts_made) IN (VALUES {pairs})
 AND state = 'claimed' AND NOT cancel_requested AND lease_until > %s
+AND (SELECT status FROM compose_post WHERE compose_post.id = post_id) = 'approved'
 RETURNING id
 """
 STARTED = """
@@ -66,7 +67,9 @@ class Standing(NamedTuple):
 
 
 def begin_all(tickets: Sequence[Ticket]) -> list[bool]:
-    """Claimed → sending, committed just before the requests. False: not ours any more, so nothing may be sent."""
+    """Claimed → sending, committed just before the requests. False: not ours any more, so nothing may be sent.
+
+    A film may be brought to the platform for minutes in between: a post that is edited meanwhile goes out no more."""
     with transaction.atomic():
         mine = _not_stopped(tickets)
         if not mine:

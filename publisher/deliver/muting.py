@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 
 from publisher.compose.refusal import Refusal
+from publisher.deliver import pauses
 from publisher.deliver.border import now
-from publisher.deliver.models import Attempt, Channel, Delivery, State
+from publisher.deliver.models import Channel, Delivery, State
 from publisher.people.audit import Actor, note
 
 WAIT, SKIP = "muted_wait", "muted_skip"  # sentence codes, in the channel's off_reason
@@ -20,7 +21,7 @@ def mute(channel: Channel, how: str, reason: str, actor: Actor) -> None:
     with transaction.atomic():
         told = f"{reason.strip()[:300]} — {actor.name}"
         Channel.objects.filter(pk=channel.pk).update(off_reason=how, off_detail=told)
-        _take_back(channel)
+        pauses.take_back(Delivery.objects.filter(channel=channel))
         before, after = {"off_reason": channel.off_reason}, {"off_reason": how, "reason": reason.strip()}
         note(actor, "channel_off", f"channel:{channel.key}", district=channel.district, before=before, after=after)
     if how == SKIP:
@@ -47,10 +48,3 @@ def skip_due() -> int:
     due = Delivery.objects.filter(state=State.WAITING, channel__off_reason=SKIP, due_at__lte=now())
     ended = Delivery.objects.filter(pk__in=list(due.values_list("pk", flat=True)), state=State.WAITING)
     return ended.update(state=State.CANCELLED, held="", error_reason=SKIP, error_values={}, error_detail="")
-
-
-def _take_back(channel: Channel) -> None:
-    for row in Delivery.objects.filter(channel=channel, state=State.CLAIMED):
-        mine = Delivery.objects.filter(pk=row.pk, state=State.CLAIMED, attempts_made=row.attempts_made)
-        if mine.update(state=State.WAITING, lease_until=None, worker=""):
-            Attempt.objects.filter(delivery=row, number=row.attempts_made).update(ended_at=now(), outcome="taken_back")

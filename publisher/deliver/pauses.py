@@ -104,7 +104,7 @@ def stop(scope: str, reason: str, actor: Actor) -> None:
         raise Refusal("reason_missing")
     with transaction.atomic():
         _begin(scope, reason.strip(), actor, now())
-        _take_back(scope)
+        take_back(Delivery.objects.filter(_rows(scope)))
         note(actor, "stopped", scope, district=_district_of(scope), reason=reason.strip())
 
 
@@ -127,7 +127,7 @@ def fence(reason: str, actor: Actor) -> None:
     """Nothing goes out until a person confirms that the original does not run any more."""
     with transaction.atomic():
         _begin(RESTORED, reason, actor, now())
-        _take_back(RESTORED)
+        take_back(Delivery.objects.filter(_rows(RESTORED)))
         note(actor, "stopped", RESTORED, reason=reason)
 
 
@@ -160,9 +160,9 @@ def _hold(scope: str, moment: datetime) -> int:
     return late.update(held=HELD.get(scope, "paused_meanwhile"))
 
 
-def _take_back(scope: str) -> None:
+def take_back(rows: QuerySet[Delivery]) -> None:
     """Nothing of these has left: whoever holds one finds at `begin` that it is not theirs any more."""
-    for row in Delivery.objects.filter(_rows(scope), state=State.CLAIMED):
+    for row in rows.filter(state=State.CLAIMED):
         mine = Delivery.objects.filter(pk=row.pk, state=State.CLAIMED, attempts_made=row.attempts_made)
         if mine.update(state=State.WAITING, lease_until=None, worker=""):
             last = Attempt.objects.filter(delivery=row, number=row.attempts_made)

@@ -66,7 +66,8 @@ def finish_error(ticket: Ticket, error: ConnectorError) -> bool:
     cause = Cause(_snake(error), error.reason, error.detail)
     with transaction.atomic():
         moment = now()
-        delivery = Delivery.objects.select_related("channel__account").filter(pk=ticket.delivery_id).first()
+        rows = Delivery.objects.select_for_update(of=("self",)).select_related("channel__account")
+        delivery = rows.filter(pk=ticket.delivery_id).first()
         if delivery is None or delivery.attempts_made != ticket.number:
             return False
         if delivery.state == State.CLAIMED and isinstance(error, OutcomeUnknown):
@@ -178,7 +179,7 @@ def _sweep_sending(row: Delivery, moment: datetime) -> int:
     cause = Cause("outcome_unknown", "worker_died", "The worker ended without saying what became of the request.")
     with transaction.atomic():
         mine = Delivery.objects.filter(pk=row.pk, attempts_made=row.attempts_made, state=State.SENDING)
-        if not mine.exists():
+        if mine.select_for_update().first() is None:
             return 0
         _end_attempt(Ticket(row.pk, row.attempts_made, 0), moment, cause)
         Channel.objects.filter(pk=row.channel_id).update(used_at=moment)
