@@ -266,7 +266,7 @@ class AuditEntry(models.Model):
     actor = models.ForeignKey(User, models.PROTECT, null=True, blank=True)
     actor_name = models.CharField(max_length=150)
     verb = models.CharField(max_length=40)
-    subject = models.CharField(max_length=60, db_index=True)  # "post:12", "channel:akkaiyn"
+    subject = models.CharField(max_length=200, db_index=True)  # "post:12", "channel:akkaiyn"; a log-in name may be long
     district = models.ForeignKey(District, models.PROTECT, null=True, blank=True)
     detail = models.JSONField(default=dict)
     before = models.JSONField(null=True, blank=True)

@@ -8,9 +8,10 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from publisher.deliver.models import Account, Channel
 from publisher.people import audit, chain, triggers
 from publisher.people.audit import SYSTEM, changes, note, verify
-from publisher.people.models import AuditEntry
+from publisher.people.models import AuditEntry, User
 
 
 @pytest.fixture
@@ -146,3 +147,11 @@ def test_a_step_that_is_undone_leaves_no_gap(trail):
         transaction.set_rollback(True)
     note(SYSTEM, "edited", "post:2")
     assert (verify().whole, verify().lines) == (True, 6)
+
+
+def test_every_subject_has_room():
+    """PostgreSQL refuses a word that is too long, where SQLite takes it: nobody could join by the longest name."""
+    room = AuditEntry._meta.get_field("subject").max_length
+    named = {"user": (User, "username"), "channel": (Channel, "key"), "account": (Account, "key")}
+    longest = {kind: model._meta.get_field(name).max_length for kind, (model, name) in named.items()}
+    assert max(len(f"{kind}:") + length for kind, length in longest.items()) <= room
