@@ -16,7 +16,6 @@ from publisher.people.access import May
 
 PASSED = ("text/html", "text/css", "text/javascript", "application/javascript", "application/json")
 PASSED += ("image/", "video/", "font/")
-FRAMED = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 PATIENCE = 5.0  # seconds
 
 
