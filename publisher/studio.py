@@ -144,7 +144,8 @@ def _many(arguments: Namespace) -> int:
             except RenderError as error:
                 flaws.append(f"{district.pk} {language}: {say(error.code, error.values)}")
     arguments.out.mkdir(parents=True, exist_ok=True)
-    made = _in_looks(arguments.file, [(media_of(district), spec) for district, _language, spec in wanted])
+    looks = [(media_of(district), spec) for district, _language, spec in wanted]
+    made = _in_looks(arguments.file, looks, arguments.time_limit)
     for (district, language, spec), film in zip(wanted, made, strict=True):
         out = arguments.out / f"{arguments.file.stem}-{district.pk}-{language}.mp4"
         shutil.copyfile(film.path, out)
@@ -156,7 +157,7 @@ def _many(arguments: Namespace) -> int:
     return FAILED if flaws else DONE
 
 
-def _in_looks(source: Path, wanted: Sequence[tuple[Path, FilmSpec]]) -> list[Rendition]:
+def _in_looks(source: Path, wanted: Sequence[tuple[Path, FilmSpec]], time_limit: float) -> list[Rendition]:
     """In the order asked for. Films of one look share what they can; a district with its own shares with itself."""
     from publisher.render.splice.variants import render_variants
 
@@ -164,6 +165,7 @@ def _in_looks(source: Path, wanted: Sequence[tuple[Path, FilmSpec]]) -> list[Ren
     for look in dict.fromkeys(media for media, _spec in wanted):
         places = [place for place, (media, _spec) in enumerate(wanted) if media == look]
         asked = {"media": look, "out_dir": settings.RENDITIONS, "on_progress": _Shown(source.name)}
+        asked["time_limit"] = time_limit
         films = render_variants(source, [wanted[place][1] for place in places], **asked)
         made |= dict(zip(places, films, strict=True))
     return [made[place] for place in range(len(wanted))]

@@ -46,7 +46,8 @@ def _alike(jobs: Sequence[Job], asked: dict[str, Any]) -> Sequence[Rendition]:
     if not others or not isinstance(first.spec, FilmSpec):
         return [render(first, out_dir=out_dir, **asked)]
     specs = [job.spec for job in jobs if isinstance(job.spec, FilmSpec)]
-    return render_variants(first.spec.source, specs, media=first.media, out_dir=out_dir, **asked)
+    limit = max(job.time_limit for job in jobs)
+    return render_variants(first.spec.source, specs, media=first.media, out_dir=out_dir, time_limit=limit, **asked)
 
 
 @dataclass

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from publisher.compose import posts
 from publisher.compose.message import Wording, media_of
-from publisher.compose.models import Kind, Post, Status
+from publisher.compose.models import Kind, Post, Status, Upload
 from publisher.connectors import CONNECTORS
 from publisher.people.audit import SYSTEM
 from publisher.people.models import District
@@ -25,7 +25,8 @@ from publisher.render.models import RenderJob, RenderOrder
 from publisher.render.naming import name_of
 from publisher.render.orders import Wish
 from publisher.render.specs import Job, Progress
-from publisher.render.studio import Studio
+from publisher.render.splice import variants
+from publisher.render.studio import Studio, make_films
 from publisher.render.uploads import accept
 
 TELEGRAM, WHATSAPP = CONNECTORS["telegram"].description, CONNECTORS["whatsapp_cloud"].description
@@ -290,6 +291,17 @@ async def test_the_studio_runs_beside_the_others_and_ends_with_them():
     await asyncio.sleep(0.1)
     stopping.set()
     await asyncio.wait_for(running, 5)
+
+
+def test_a_long_film_for_many_districts_has_as_long_as_it_takes(post: Post, monkeypatch: pytest.MonkeyPatch):
+    """An hour of film was given half an hour, and so was never finished."""
+    given: list[float] = []
+    monkeypatch.setattr(variants, "result_of", lambda job, *_given: given.append(job.time_limit))
+    orders.brand(post, {"telegram"}, SYSTEM)
+    Upload.objects.update(duration=3600)
+    jobs = [queue.job_of(row) for row in queue.claim("one")]
+    make_films(jobs, on_progress=lambda _told: None, cancel=threading.Event())
+    assert given[0] > 15 * 3600
 
 
 def test_many_films_that_take_long_to_look_at_are_not_taken_for_lost(post: Post, monkeypatch):

@@ -15,7 +15,8 @@ from publisher.render.kit import MEDIA
 from publisher.render.naming import file_hash, name_of
 from publisher.render.specs import FilmSpec, Job, Rendition, VariantsSpec
 
-TIME_LIMIT, EACH = 1800.0, 120.0  # seconds for the shared parts, and more for every variant
+TIME_LIMIT, EACH = 1800.0, 120.0  # seconds at least for the shared parts, and more for every variant
+A_WHOLE = 0.25  # of a film's own limit for every variant: should none of them be spliced after all
 ROOM = 2 << 30  # bytes for the pictures that differ, which lie about raw for a while
 
 
@@ -27,10 +28,12 @@ def render_variants(
     out_dir: Path,
     on_progress: OnProgress | None = None,
     cancel: Event | None = None,
+    time_limit: float = 0.0,
 ) -> list[Rendition]:
     """The renditions of one film, in the order of `specs`, named as `render` names them: what exists is not made
     again, here or there. What specs share is encoded once, in a child process.
 
+    `time_limit`: that of one film in one pass; a long film has more here too.
     Blocks; `cancel` and errors as with `render`. Films finished before an error or a cancel stay, and the next call
     goes on from there. A film that had to be made in one pass has the note `variant_in_one_pass`.
     """
@@ -43,7 +46,8 @@ def render_variants(
         with _all_alone(out_dir, sorted(wanted), cancel):
             missing = {name: spec for name, spec in wanted.items() if not existing(out_dir, name)}
             if missing:
-                _make(missing, media.resolve(), out_dir.resolve(), on_progress, cancel)
+                limit = max(TIME_LIMIT, time_limit) + max(EACH, A_WHOLE * time_limit) * len(missing)
+                _make(missing, media.resolve(), out_dir.resolve(), limit, on_progress, cancel)
     return [found for name in names if (found := existing(out_dir, name))]
 
 
@@ -58,7 +62,12 @@ def _all_alone(out_dir: Path, names: Sequence[str], cancel: Event | None) -> Ite
 
 
 def _make(
-    missing: dict[str, FilmSpec], media: Path, out_dir: Path, on_progress: OnProgress | None, cancel: Event | None
+    missing: dict[str, FilmSpec],
+    media: Path,
+    out_dir: Path,
+    limit: float,
+    on_progress: OnProgress | None,
+    cancel: Event | None,
 ) -> None:
     free = shutil.disk_usage(out_dir).free
     if free < ROOM:
@@ -68,6 +77,6 @@ def _make(
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     try:
-        result_of(Job(order, media, TIME_LIMIT + EACH * len(missing)), folder, on_progress, cancel)
+        result_of(Job(order, media, limit), folder, on_progress, cancel)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
