@@ -90,8 +90,22 @@ def _in_private(message: Message) -> Iterator[Event]:
 
 def _said(message: Message) -> Said:
     """Without words: a picture, a voice message, a sticker. A film's or picture's words are its caption."""
-    text = message.text or message.caption or ""
-    return Said(str(message.chat.id), str(message.message_id), text, forwarded=message.forward_origin is not None)
+    forwarded = message.forward_origin is not None
+    return Said(str(message.chat.id), str(message.message_id), _words(message), forwarded=forwarded)
+
+
+def _words(message: Message) -> str:
+    """With the addresses that words and buttons hide, since these are what an impostor changes."""
+    entities = message.entities if message.text else message.caption_entities
+    units = (message.text or message.caption or "").encode("utf-16-le")
+    for entity in sorted(entities, key=lambda one: one.offset, reverse=True):
+        start, end = 2 * entity.offset, 2 * (entity.offset + entity.length)
+        shown = units[start:end].decode("utf-16-le", "replace")
+        if entity.url and shown.rstrip("/") != entity.url.rstrip("/"):
+            units = units[:end] + f" ({entity.url})".encode("utf-16-le") + units[end:]
+    rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
+    buttons = [f"{button.text}: {button.url}" for row in rows for button in row if button.url]
+    return "\n".join([units.decode("utf-16-le", "replace"), *buttons])
 
 
 def _pressed(query: CallbackQuery) -> Iterator[Said]:

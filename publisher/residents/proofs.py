@@ -118,13 +118,14 @@ def _said(post: Post, proof: Proof) -> dict[str, object]:
         "published": when.isoformat(timespec="seconds"),
         "revision": post.revision,
         "texts": dict(_texts(post, when)),
-        "below": {version.language: _below(post, version) for version in post.versions.all()},
+        "below": {version.language: _below(post, version, when) for version in post.versions.all()},
     }
 
 
-def _below(post: Post, version: Version) -> list[str]:
+def _below(post: Post, version: Version, when: datetime) -> list[str]:
     """Lines that stand around the text on one platform or another, and belong to it."""
-    lines = [f"{button['label']}: {button['url']}" for button in version.buttons]
+    values = variables_for(post.district, version.language, when)
+    lines = [f"{fill(button['label'], values)}: {button['url']}" for button in version.buttons]
     lines.append(CORRECTION[version.language])
     return [*lines, to_plain(AI_MARK[version.language])] if post.made_with_ai else lines
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import telegram
+from django.utils import timezone
 
+from publisher.connectors import telegram_updates
 from publisher.connectors.base import Answer, Button, Choice, Said
 from publisher.connectors.errors import TargetGone
 from publisher.connectors.whatsapp_cloud_talk import BODY, ROWS, messages
@@ -18,27 +21,45 @@ def chat(practice):
 
 
 async def test_words_forwards_and_presses_are_heard_in_private_alone(accounts, practice, chat, chats):
-    telegram, world = accounts["telegram"], practice.world
-    await telegram.listen("", 0)
+    bot, world = accounts["telegram"], practice.world
+    await bot.listen("", 0)
     acts.wrote(world, chat, "Сәлем", "", 0)
-    await telegram.answer(chat.id, Answer("Таңдаңыз", (Choice("Иә", "yes"),)))
+    await bot.answer(chat.id, Answer("Таңдаңыз", (Choice("Иә", "yes"),)))
     (_mine, ours) = world.messages.every(chat.id)
     acts.pressed(world, ours, "yes", 0)
     acts.wrote(world, world.chats.create({"kind": "supergroup", "title": "Топ"}), "Топта", "", 2)
-    said = [event for event in (await telegram.listen("", 0)).events if isinstance(event, Said)]
+    said = [event for event in (await bot.listen("", 0)).events if isinstance(event, Said)]
     assert [(one.text, one.data, bool(one.press)) for one in said] == [("Сәлем", "", False), ("", "yes", True)]
 
 
+def test_addresses_behind_words_and_buttons_are_heard_as_words():
+    label, url = "Тексеру", "https://egov-kz.top/a"
+    message = {
+        "message_id": 1,
+        "date": 0,
+        "chat": {"id": 777001, "type": "private"},
+        "text": f"😀 {label} https://egov.kz қараңыз",
+        "entities": [
+            {"type": "text_link", "offset": 3, "length": len(label), "url": url},
+            {"type": "text_link", "offset": 4 + len(label), "length": 15, "url": "https://egov.kz/"},
+        ],
+        "reply_markup": {"inline_keyboard": [[{"text": "Кіру", "url": url}, {"text": "Мәзір", "callback_data": "m"}]]},
+    }
+    update = telegram.Update.de_json({"update_id": 1, "message": message}, None)
+    (said,) = telegram_updates.events([update], "key", timezone.now())
+    assert said.text == f"😀 {label} ({url}) https://egov.kz қараңыз\nКіру: {url}"
+
+
 async def test_an_answer_changes_the_message_it_replaces_and_acknowledges_the_press(accounts, practice, chat):
-    telegram, world = accounts["telegram"], practice.world
-    await telegram.listen("", 0)
-    await telegram.answer(chat.id, Answer("Бір", (Choice("А", "a"),), (Button("Бет", "https://example.kz/"),)))
+    bot, world = accounts["telegram"], practice.world
+    await bot.listen("", 0)
+    await bot.answer(chat.id, Answer("Бір", (Choice("А", "a"),), (Button("Бет", "https://example.kz/"),)))
     (ours,) = world.messages.every(chat.id)
     press = acts.pressed(world, ours, "a", 0)
-    await telegram.answer(chat.id, Answer("Екі", replaces=str(ours.id)), press)
+    await bot.answer(chat.id, Answer("Екі", replaces=str(ours.id)), press)
     assert [message.text for message in world.messages.every(chat.id)] == ["Екі"]
     assert world.database.recall(f"callback {press}") is None
-    await telegram.answer(chat.id, Answer("Үш"), "too-old")  # a press that cannot be acknowledged hinders nothing
+    await bot.answer(chat.id, Answer("Үш"), "too-old")  # a press that cannot be acknowledged hinders nothing
     assert len(world.messages.every(chat.id)) == 2
 
 

@@ -16,11 +16,13 @@ from django.utils import timezone
 
 from publisher.compose.checks import check_post
 from publisher.compose.codes import line_below
+from publisher.compose.markup import to_plain
 from publisher.compose.message import message_of
 from publisher.connectors import CONNECTORS
 from publisher.deliver.models import Delivery, State
-from publisher.residents import copies, keys, proofs, verifying
+from publisher.residents import copies, flow, keys, proofs, verifying
 from publisher.residents.models import Proof, SigningKey, Wording
+from tests.residents.conftest import BODY
 
 pytestmark = pytest.mark.django_db
 
@@ -263,3 +265,20 @@ def test_a_post_passed_on_with_its_code_and_buttons_is_the_same(published, with_
     proofs.sign(post)
     found = copies.find(f"{text}\neGov: https://egov.kz", copies.ours(timezone.now()))
     assert (found.kind, found.code) == ("same", code)
+
+
+def test_a_post_with_a_link_behind_words_is_known_as_telegram_forwards_it_and_another_link_is_told(published):
+    told = BODY["ru"] + " Читайте: [как проверить звонок](https://egov.kz/check)."
+    code = proofs.code_of(published({"ru": told}))
+    assert proofs.shown(code)
+    plain = to_plain(told.replace("{hotline}", "2-15-65"))  # as telegram_updates.py gives it
+    same = flow.match_of(plain, timezone.now())
+    other = flow.match_of(plain.replace("egov.kz/check", "egov-kz.top/check"), timezone.now())
+    assert (same.kind, other.kind) == ("same", "changed")
+
+
+def test_a_button_that_names_the_hotline_is_no_change_where_it_stands_below_the_text(published):
+    post = published({"ru": BODY["ru"]})
+    post.versions.update(buttons=[{"label": "Позвонить {hotline}", "url": "https://egov.kz"}])
+    text = proofs.shown(proofs.code_of(post)).texts["ru"]
+    assert flow.match_of(f"{text}\nПозвонить 2-15-65: https://egov.kz", timezone.now()).kind == "same"
