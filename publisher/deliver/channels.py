@@ -136,7 +136,7 @@ def ordered(languages: Sequence[str], first: Sequence[str] = ()) -> list[str]:
 
 
 def _note_rights(channel: Channel, found: Target | None) -> None:
-    if found and "post" in found.missing_rights:
+    if found and "post" in found.missing_rights and channel.off_reason not in muting.LASTING:
         channel.off_reason, channel.off_detail = "no_rights", "post"
         channel.save(update_fields=["off_reason", "off_detail"])
 
@@ -167,7 +167,8 @@ async def check(channel: Channel) -> ConnectorError | None:
 
 def _save_lost(channel: Channel, error: ConnectorError) -> None:
     if error.reason not in ("access_lost",):
-        Channel.objects.filter(pk=channel.pk).update(off_reason=error.reason, off_detail=error.detail, checked_at=now())
+        here = Channel.objects.filter(pk=channel.pk).exclude(off_reason__in=muting.LASTING)
+        here.update(off_reason=error.reason, off_detail=error.detail, checked_at=now())
 
 
 def _save_found(channel: Channel, found: Target, moment: datetime) -> None:

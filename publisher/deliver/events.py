@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -12,9 +13,10 @@ from publisher.deliver import listeners, phones
 from publisher.deliver.border import now
 from publisher.deliver.dispatch import Ticket
 from publisher.deliver.models import Account, Channel, Delivery, State
+from publisher.deliver.muting import LASTING, OPTED_OUT
 from publisher.deliver.record import finish_sent
 
-OPTED_OUT, OPTED_IN = "opted_out", "opted_in"  # said by the resident themselves; nobody else switches that back
+OPTED_IN = "opted_in"
 
 
 def record(account_key: str, events: Iterable[Event], cursor: str = "") -> None:
@@ -39,8 +41,10 @@ def _target_changed(account_key: str, event: TargetChanged) -> None:
         channel.update(target=event.moved_to, last_message_id="")
     elif event.detail == OPTED_IN:
         channel.filter(off_reason=OPTED_OUT).update(off_reason="", off_detail="")
+    elif event.detail == OPTED_OUT:
+        channel.update(off_reason=OPTED_OUT)
     else:
-        channel.update(off_reason=event.detail or "target_gone")
+        channel.exclude(off_reason__in=LASTING).update(off_reason=event.detail or "target_gone")
 
 
 def _status(account_key: str, event: Status) -> None:
@@ -58,8 +62,16 @@ def _status(account_key: str, event: Status) -> None:
 def _delivery_of(account_key: str, event: Status) -> Delivery | None:
     rows = Delivery.objects.filter(channel__account=account_key).exclude(state=State.WAITING)
     if event.key:
-        return rows.filter(key=event.key).first()
+        return rows.filter(key=event.key).first() if _is_ours(event.key) else None
     return rows.filter(receipt__ids__0=event.message_id).first() if event.message_id else None
+
+
+def _is_ours(key: str) -> bool:
+    """Another program may send through the same number, with keys of its own."""
+    try:
+        return bool(UUID(key))
+    except ValueError:
+        return False
 
 
 def _failed_after_all(delivery: Delivery, event: Status, moment: datetime) -> None:

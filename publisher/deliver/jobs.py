@@ -76,7 +76,7 @@ class Wordings:
 
 def load(delivery_id: int) -> Job:
     """What to send and where, by the same code that showed the preview."""
-    found = load_all([delivery_id], Wordings())[delivery_id]
+    found = load_all([delivery_id], Wordings()).get(delivery_id, Refused("cannot be prepared now"))
     if isinstance(found, Refused):
         raise found
     return found

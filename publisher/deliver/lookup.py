@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import F
 
 from publisher.connectors.base import Message
-from publisher.connectors.errors import ConnectorError, OutcomeUnknown, RateLimited, Unavailable
+from publisher.connectors.errors import ConnectorError, OutcomeUnknown, RateLimited, Refused, Unavailable
 from publisher.deliver import record
 from publisher.deliver.border import db, now
 from publisher.deliver.connections import Connections
@@ -45,14 +45,19 @@ def due() -> list[Question]:
         channel__account__silence__probe_at=None,  # a platform that does not answer is left alone
         channel__account__in=settings.CONFIG.accounts,
     )
-    return [_question(row) for row in rows.order_by("not_before")[:50]]
+    return [question for row in rows.order_by("not_before")[:50] if (question := _question(row))]
 
 
-def _question(row: Delivery) -> Question:
+def _question(row: Delivery) -> Question | None:
+    """None: its words are not there (any more), so it cannot be recognised. The others are looked up all the same."""
     pause = PAUSES[min(row.lookups, len(PAUSES) - 1)]
     Delivery.objects.filter(pk=row.pk).update(lookups=row.lookups + 1, not_before=now() + timedelta(seconds=pause))
     attempt = Attempt.objects.filter(delivery=row, number=row.attempts_made).first()
-    job = load(row.pk)
+    try:
+        job = load(row.pk)
+    except Refused as error:
+        log.info("Delivery %s cannot be looked up: %s", row.pk, error.detail)
+        return None
     ticket = Ticket(row.pk, row.attempts_made, row.priority)
     return Question(ticket, job.account_key, job.target, job.message, attempt.id_before if attempt else "")
 

@@ -12,12 +12,16 @@ from publisher.people.audit import Actor, note
 
 WAIT, SKIP = "muted_wait", "muted_skip"  # sentence codes, in the channel's off_reason
 BY_PERSON = (WAIT, SKIP, "by_person")
+OPTED_OUT = "opted_out"  # said by the resident themselves; nobody else switches that back
+LASTING = (*BY_PERSON, OPTED_OUT)  # what the program finds out about a channel does not take their place
 
 
 def mute(channel: Channel, how: str, reason: str, actor: Actor) -> None:
     """`how`: WAIT or SKIP. What a worker took but has not begun is taken back; what is on the wire is recorded."""
     if not reason.strip():
         raise Refusal("reason_missing")
+    if channel.off_reason == OPTED_OUT:
+        raise Refusal(OPTED_OUT)
     with transaction.atomic():
         told = f"{reason.strip()[:300]} — {actor.name}"
         Channel.objects.filter(pk=channel.pk).update(off_reason=how, off_detail=told)
@@ -30,8 +34,8 @@ def mute(channel: Channel, how: str, reason: str, actor: Actor) -> None:
 
 def unmute(channel: Channel, actor: Actor) -> int:
     """Returns how many came due meanwhile: they are held until a person decides, so that nothing floods."""
-    if channel.off_reason == "opted_out":
-        raise Refusal("opted_out")
+    if channel.off_reason == OPTED_OUT:
+        raise Refusal(OPTED_OUT)
     with transaction.atomic():
         changed = Channel.objects.filter(pk=channel.pk).exclude(off_reason="").update(off_reason="", off_detail="")
         if not changed:

@@ -25,6 +25,7 @@ from publisher.deliver.border import now
 from publisher.deliver.bulk import LEASE_SEND, begin_all, finish_all, receipt_json, remember_uploads
 from publisher.deliver.dispatch import Ticket, cancel_if_asked
 from publisher.deliver.models import Account, Attempt, Channel, Delivery, State
+from publisher.deliver.muting import LASTING
 
 TRIES = 12  # failures that certainly sent nothing, before a person is asked
 FIRST_LOOKUP = timedelta(seconds=2)  # the platform needs a moment before the message can be found there
@@ -98,7 +99,8 @@ def _act(delivery: Delivery, error: ConnectorError, cause: Cause, moment: dateti
             Channel.objects.filter(pk=delivery.channel_id).update(target=new, last_message_id="")
             _back_to_queue(delivery, cause, moment)
         case TargetGone():
-            Channel.objects.filter(pk=delivery.channel_id).update(off_reason=cause.reason, off_detail=cause.detail)
+            here = Channel.objects.filter(pk=delivery.channel_id).exclude(off_reason__in=LASTING)
+            here.update(off_reason=cause.reason, off_detail=cause.detail)
             _end(delivery, State.FAILED, cause)
         case Refused():
             _end(delivery, State.FAILED, cause, error.values)

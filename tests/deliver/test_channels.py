@@ -131,6 +131,21 @@ def test_a_mute_by_a_person_is_not_ended_by_looking(check, says, channel):
     assert channel.off_reason == "muted_wait"
 
 
+@pytest.mark.parametrize("lasting", ["muted_skip", "opted_out"])
+@pytest.mark.parametrize(
+    "answer", [TargetGone("kicked"), Target("-1", "Тұрғындар", "channel", missing_rights=("post",))]
+)
+def test_what_the_program_finds_does_not_take_the_place_of_a_persons_word(check, says, channel, lasting, answer):
+    """Once the bot was let in again, a channel whose posts are skipped would speak."""
+    Channel.objects.update(off_reason=lasting)
+    channel.refresh_from_db()
+    says(answer)
+    check()
+    events.record("telegram-main", [TargetChanged(channel.target, "target_gone")])
+    channel.refresh_from_db()
+    assert channel.off_reason == lasting
+
+
 def test_a_channel_is_looked_at_within_half_an_hour_before_its_post(make_delivery, channel, make_channel):
     other = make_channel("later")
     make_delivery(late_s=-20 * 60)

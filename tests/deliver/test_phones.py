@@ -339,6 +339,25 @@ def test_a_wish_is_honoured_at_once_and_only_they_can_take_it_back(make_channel,
     assert person.off_reason == ""
 
 
+def test_a_wish_outlasts_a_mute(make_channel):
+    person = make_channel("aigul", account="whatsapp-main", target="+77010000001", off_reason="muted_wait")
+    events.record("whatsapp-main", [TargetChanged("+77010000001", "opted_out")])
+    person.refresh_from_db()
+    with pytest.raises(Refusal):
+        muting.mute(person, muting.WAIT, "жөндеу", ADMIN)
+    person.refresh_from_db()
+    assert person.off_reason == "opted_out"
+
+
+def test_a_word_about_another_programs_message_disturbs_nothing(make_channel, make_delivery):
+    """One number, two programs: theirs has keys of its own, and the webhook's other news counted for nothing."""
+    mine = make_delivery(on=make_channel("g", account="whatsapp-main", target="g1"), state=State.UNKNOWN)
+    told = [Status("sent", f"wamid.{key}", timezone.now(), key=key) for key in ("order-4711", str(mine.key))]
+    events.record("whatsapp-main", told)
+    mine.refresh_from_db()
+    assert mine.state == State.SENT
+
+
 def test_a_wish_to_begin_switches_no_other_channel_on(make_channel):
     person = make_channel("aigul", account="whatsapp-main", target="+77010000001", off_reason="by_person")
     events.record("whatsapp-main", [TargetChanged("+77010000001", "opted_in")])
