@@ -17,6 +17,7 @@ from publisher.report.followers import Followers, when_sent
 from publisher.report.heard import Hotline, clicks_by_message
 from publisher.report.messages import Messages, Row, Tallies, add_rows, add_up, tallied
 from publisher.report.scope import DAY, Scope, lengths
+from publisher.report.settle import sent
 from publisher.report.stats.intervals import ratio
 from publisher.report.stats.usual import WEEKS, compare
 from publisher.report.values import Compared, Count, Ratio, Sum
@@ -84,7 +85,8 @@ class Ground:
         """Of those earlier periods in which something may have gone out: not before the first message ever."""
         found = self.messages.tallies_in(self.before, self.horizon)
         begun = next((n for n, tallies in enumerate(found) if tallies), len(found))
-        return found[begun:]
+        silent = begun and self.scope.filter_by_channel(sent().filter(sent_at__lt=self.before[0][0])).exists()
+        return found if silent else found[begun:]
 
     @cached_property
     def usual_views(self) -> Mapping[int, float]:

@@ -107,6 +107,14 @@ def test_weeks_before_the_first_message_are_not_weeks_without_views(district, pu
     assert (found.weeks, found.reason) == (3, "too_few_weeks")
 
 
+def test_silent_weeks_after_the_first_message_are_weeks_without_views(district, public, went):
+    for n in (1, 2, 3, 4, 5, 20):
+        went(public, SENT - n * WEEK, views=100)
+    went(public, views=100)
+    found = now_of(district).headline.views
+    assert (found.weeks, found.usual.median, found.usual.q1) == (8, 100, 0)
+
+
 def test_net_followers_are_the_difference_of_both_edges(district, public, read):
     read(public, "followers", 900, -34)  # Sunday 24:00 in Almaty
     read(public, "followers", 912, 134)
