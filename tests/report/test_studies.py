@@ -99,6 +99,14 @@ def test_with_enough_weeks_it_is_answered_with_its_control_and_power(study, week
     assert [fall for fall, _power in found.series.power] == [10, 20, 30, 40]
 
 
+def test_weeks_before_the_controls_first_entry_are_left_out(study, weeks):
+    weeks(MONDAY - 100 * WEEK, [9, 10, 8, 9] * 30)
+    weeks(MONDAY - 40 * WEEK, [8, 9, 10, 9] * 15, "charity")
+    found = state_of(study(control="patterns"), SENT + 20 * WEEK)
+    assert (found.state, found.series.weeks_before) == ("answered", 40)
+    assert found.series.control.interval.low < 1 < found.series.control.interval.high
+
+
 def test_registered_cases_are_counted_by_their_day(study, district):
     Case.objects.bulk_create(
         Case(district=district, pattern="fake-delivery", day=MONDAY - timedelta(days=n), by_name="A")
