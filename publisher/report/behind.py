@@ -18,7 +18,7 @@ from publisher.measure.models import Horizon, LinkDay, Reading
 from publisher.measure.readings import Gathered, Known, Number, Unknown
 from publisher.people.models import District, Region
 from publisher.report.followers import Followers
-from publisher.report.heard import TESTS, Told
+from publisher.report.heard import FILTERS
 from publisher.report.scope import Scope
 from publisher.report.settle import sent
 from publisher.report.topics import Topics
@@ -147,16 +147,14 @@ def _followers(behind: Behind, scope: Scope, now: datetime, start: int, most: in
 def _calls(behind: Behind, scope: Scope, now: datetime, start: int, most: int) -> Listing:
     rows = scope.only(Consultation.objects.filter(at__gte=behind.first, at__lt=behind.last))
     rows = rows.filter(pattern=behind.topic) if behind.topic else rows
-    found = [one for one in rows.select_related("okrug").order_by("at", "id") if _counts(one, behind.answer)]
-    return Listing(tuple(_call(one) for one in found[start : start + most]), len(found), start)
+    rows = rows.filter(_counted(behind.answer))
+    page = rows.select_related("okrug").order_by("at", "id")[start : start + most]
+    return Listing(tuple(map(_call, page)), rows.count(), start)
 
 
-def _counts(one: Consultation, answer: str) -> bool:
-    told = Told(one.source, one.verdict, one.outcome, one.pattern, one.heard)
+def _counted(answer: str) -> Q:
     kind, _, heard = answer.partition(":")
-    if kind == "heard":
-        return TESTS["calls"](told) and told.heard == heard
-    return TESTS[kind](told) if kind in TESTS else True
+    return FILTERS["calls"] & Q(heard=heard) if kind == "heard" else FILTERS.get(kind, Q())
 
 
 def _call(one: Consultation) -> Evidence:

@@ -99,7 +99,8 @@ def _before_and_during(found: Campaign, hotline: Hotline, scope: Scope, first: d
     """Calls a week during the campaign against the eight weeks before it; chance alone explains what lies around 1."""
     begin = first - BEFORE * WEEK
     before, during = hotline.count("calls", begin, first), hotline.count("calls", first, last)
-    if hotline.kept_from is None or hotline.kept_from > begin + DAY:
+    kept = hotline.kept_from("calls")
+    if kept is None or kept > begin + DAY:
         return replace(found, calls_before=before, calls_during=during, reason="too_few_weeks")
     weeks = (last - first) / WEEK
     interval = rate_ratio(during.value or 0, weeks, before.value or 0, BEFORE)

@@ -6,20 +6,20 @@ Nothing is 0 before anything was ever written down: until the first entry of a k
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import cached_property
 from statistics import median
 from typing import Any, NamedTuple
 
 from django.db.models import Case as Choose
 from django.db.models import Count as DbCount
-from django.db.models import Min, QuerySet, Value, When
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models import Sum as DbSum
 from django.db.models.functions import Concat
 
 from publisher.hotline.models import Case, Consultation, OutboundCall, Outcome, Source, Verdict
 from publisher.measure.models import Link, LinkDay, LinkKind
+from publisher.people.models import District
 from publisher.report.scope import DAY, Scope
 from publisher.report.values import Count, Thing
 
@@ -46,6 +46,12 @@ TESTS: dict[str, Test] = {
     "losses": lambda told: told.outcome == Outcome.LOSS,
     "told": lambda told: told.verdict != Verdict.NOT,
 }
+FILTERS = {  # the same for the database
+    "calls": Q(source=Source.PHONE),
+    "near_misses": Q(outcome=Outcome.NEAR_MISS),
+    "losses": Q(outcome=Outcome.LOSS),
+    "told": ~Q(verdict=Verdict.NOT),
+}
 
 
 class Hotline:
@@ -54,6 +60,7 @@ class Hotline:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self._told: dict[tuple[datetime, datetime], Counter[Told]] = {}
+        self._firsts: dict[bool, Mapping[str, datetime]] = {}
 
     @property
     def keys(self) -> Any:
@@ -86,16 +93,25 @@ class Hotline:
             place, *told = text.split(APART)
             yield int(place), Told(*told), n
 
-    @cached_property
-    def kept_from(self) -> datetime | None:
-        found: datetime | None = Consultation.objects.filter(district__in=self.keys).aggregate(at=Min("at"))["at"]
-        return found
+    def firsts(self, what: str = "") -> Mapping[str, datetime]:
+        """By district, when the first was written down: of calls the first by telephone, for the bot may be older."""
+        if (what == "calls") not in self._firsts:
+            only = {"source": Source.PHONE} if what == "calls" else {}
+            rows = Consultation.objects.filter(district=OuterRef("pk"), **only).order_by("at").values("at")[:1]
+            there = District.objects.filter(pk__in=self.keys).order_by().annotate(first=Subquery(rows))
+            told = there.exclude(first=None).values_list("pk", "first")
+            self._firsts[what == "calls"] = dict(told)
+        return self._firsts[what == "calls"]
+
+    def kept_from(self, what: str = "") -> datetime | None:
+        return min(self.firsts(what).values(), default=None)
 
     def count(self, what: str, first: datetime, last: datetime, pattern: str | None = None) -> Count:
         """calls, near_misses, losses or told (all but what was no fraud); of one pattern, or of all."""
         thing: Thing = "calls"
         behind = self.scope.point(thing, first, last, answer=what, topic=pattern or "")
-        if self.kept_from is None or self.kept_from >= last:
+        kept = self.kept_from(what)
+        if kept is None or kept >= last:
             return Count(None, "not_kept", behind)
         test = TESTS[what]
         found = sum(
@@ -106,7 +122,7 @@ class Hotline:
     def history(self, what: str, weeks: Sequence[tuple[datetime, datetime]], pattern: str | None = None) -> list[Count]:
         """Weeks before the first entry, or begun before it, are not known: they say nothing of what is usual."""
         self.ask(weeks)
-        kept = self.kept_from
+        kept = self.kept_from(what)
         return [
             self.count(what, *week, pattern) if kept and week[0] >= kept - DAY else Count(None, "not_kept")
             for week in weeks

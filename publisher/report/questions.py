@@ -74,7 +74,8 @@ def _growth(
     first = months[-1][0]
     now, before = hotline.count("told", first, last, key), hotline.count("told", *months[-2], key)
     days, days_before = (last - first).total_seconds() / 86_400, (first - months[-2][0]).total_seconds() / 86_400
-    whole = hotline.kept_from is not None and hotline.kept_from <= months[-2][0] + DAY
+    kept = hotline.kept_from("told")
+    whole = kept is not None and kept <= months[-2][0] + DAY
     interval = rate_ratio(now.value or 0, days, before.value or 0, days_before) if whole else None
     earlier = hotline.history("told", months[:-1], key)
     usual = beside_usual(now, earlier, over=last >= months[-1][1], lengths=lengths(months[-1], months[:-1]))

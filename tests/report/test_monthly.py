@@ -114,7 +114,8 @@ def many(district):
     District.objects.bulk_create(made)
     for one in made:
         number = 60 if one.key == "d5" else one.population // 1_000
-        Consultation.objects.bulk_create(Consultation(district=one, at=SENT, verdict="fraud") for _ in range(number))
+        moments = [SENT - 5 * WEEK] + [SENT] * number
+        Consultation.objects.bulk_create(Consultation(district=one, at=at, verdict="fraud") for at in moments)
     return made
 
 
@@ -125,6 +126,24 @@ def test_the_funnel_finds_the_district_that_is_different_and_no_small_one(many):
     assert {place for key, place in places.items() if key.startswith("d")} == {"inside"}
     assert places["akkaiyn"] == "unknown"
     assert found.without_population >= 1
+
+
+def test_a_district_that_began_to_write_calls_down_within_the_month_is_not_low(many):
+    Consultation.objects.filter(district="d10", at__lt=SENT).delete()
+    Consultation.objects.filter(district="d10").exclude(
+        pk=Consultation.objects.filter(district="d10").first().pk
+    ).delete()
+    Consultation.objects.create(district_id="d10", at=SENT - 9 * WEEK, verdict="fraud", source="bot")
+    (line,) = (one for one in funnel(ground_of(Scope(), NOVEMBER, LATER)).lines if one.district.pk == "d10")
+    assert (line.calls.value, line.calls_rate.value, line.place) == (1, None, "unknown")
+
+
+def test_calls_are_not_0_while_only_the_bot_was_there(district, called):
+    called(SENT - 20 * WEEK, source="bot", outcome="near_miss")
+    called()
+    found = november(district).response
+    assert (found.calls.now.value, found.calls.weeks, found.calls.reason) == (1, 0, "too_few_weeks")
+    assert found.near_misses.weeks == 3
 
 
 def test_the_funnel_is_in_the_order_of_names_and_widens_where_few_live(many):
