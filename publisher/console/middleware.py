@@ -108,10 +108,11 @@ class Visits:
             logout(request)
             messages.info(request, gettext("You were logged out because some time had passed. Please log in again."))
             return _to(request, "login")
-        if not (request.method == "GET" and request.headers.get("HX-Request")):
-            visits.seen(visit)
         request.visit = visit
-        return _not_kept(self.get_response(request))
+        response = self.get_response(request)
+        if not _looks_by_itself(request):
+            visits.seen(visit)
+        return _not_kept(response)
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
         """Whose role needs a second factor sets it up before anything else."""
@@ -121,6 +122,14 @@ class Visits:
         if factors.must_have(request.user) and not factors.has_one(request.user):
             return _to(request, "security")
         return None
+
+
+def _looks_by_itself(request: HttpRequest) -> bool:
+    """The page asks, not the person; so does the editor, which also says whether anything was typed since."""
+    if not request.headers.get("HX-Request"):
+        return False
+    asks = request.resolver_match and request.resolver_match.url_name == "keep"
+    return request.method == "GET" or bool(asks and request.POST.get("changed") == "0")
 
 
 def _not_kept(response: HttpResponse) -> HttpResponse:

@@ -302,6 +302,16 @@ def test_a_page_that_refreshes_itself_keeps_nobody_logged_in(known, log_in):
     assert Visit.objects.get().seen_at > before
 
 
+def test_an_editor_that_is_left_open_keeps_nobody_logged_in(known, log_in, draft):
+    client, post, before = log_in(known), draft(), timezone.now() - timedelta(minutes=30)
+    Visit.objects.update(seen_at=before)
+    keep, by_itself = reverse("keep", args=[post.pk]), {"HX-Request": "true"}
+    assert client.post(keep, {"changed": "0"}, headers=by_itself).status_code == 200
+    assert Visit.objects.get().seen_at == before
+    client.post(keep, {"changed": "1"}, headers=by_itself)
+    assert Visit.objects.get().seen_at > before
+
+
 def test_the_session_gets_a_new_key_at_log_in(client, known):
     client.get(reverse("login"))
     session = client.session
