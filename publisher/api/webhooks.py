@@ -94,9 +94,11 @@ def again(row: Webhook, actor: Actor) -> int:
 
 
 def gather() -> int:
-    """Writes down what happened since, once for each webhook; may be repeated by any number of clocks."""
-    hooks = list(Webhook.objects.filter(off=False).select_related("district", "region"))
-    return sum(_gather(hook) for hook in hooks)
+    """Writes down what happened since, once for each webhook; may be repeated by any number of clocks.
+
+    For those that are off as well: their events wait until they are on again.
+    """
+    return sum(_gather(hook) for hook in Webhook.objects.select_related("district", "region"))
 
 
 def _gather(hook: Webhook) -> int:
@@ -266,7 +268,9 @@ def given_up(districts: Iterable[str] | None = None, region: str | None = None) 
 
 
 def forget() -> None:
-    OutEvent.objects.filter(created_at__lt=timezone.now() - KEPT).exclude(state=OutState.WAITING).delete()
+    """What was settled long ago, and what nobody switched on for."""
+    old = OutEvent.objects.filter(created_at__lt=timezone.now() - KEPT)
+    old.exclude(state=OutState.WAITING, webhook__off=False).delete()
 
 
 def _cipher() -> Fernet:

@@ -140,6 +140,20 @@ def test_a_webhook_that_is_off_is_told_nothing(hook, published, other_side):
     assert webhooks.send_due(other_side.client) == 0
 
 
+def test_what_happens_while_a_webhook_is_off_waits_until_it_is_on_again(hook, published, other_side):
+    webhooks.switch(hook[0], False, PERSON)
+    published()
+    webhooks.gather()
+    OutEvent.objects.update(created_at=timezone.now() - webhooks.LOOK_BACK - timedelta(days=1))
+    webhooks.forget()
+    webhooks.switch(hook[0], True, PERSON)
+    assert webhooks.send_due(other_side.client) == 1
+    webhooks.switch(hook[0], False, PERSON)
+    OutEvent.objects.update(created_at=timezone.now() - webhooks.KEPT, state=OutState.WAITING)
+    webhooks.forget()
+    assert not OutEvent.objects.exists()
+
+
 @pytest.mark.parametrize(
     "url",
     [
