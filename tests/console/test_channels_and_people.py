@@ -14,7 +14,7 @@ from publisher.console.views import accounts as account_view
 from publisher.console.views import channel_add as view
 from publisher.console.views import channels as channel_view
 from publisher.deliver import heard
-from publisher.deliver.models import Account, Attempt, Channel, Delivery
+from publisher.deliver.models import Account, Attempt, Channel, Delivery, HeardChat
 from publisher.measure.models import Reading
 from publisher.people.models import AuditEntry, Invitation, Role, User
 
@@ -217,6 +217,17 @@ def test_looking_at_a_muted_channel_does_not_claim_that_it_is_on(manager, channe
     shown = manager.post(reverse("channel_check", args=[channel.pk]), follow=True).content.decode()
     assert "we are in and may post" in shown
     assert "its posts wait" in shown
+
+
+def test_looking_at_a_muted_channel_says_that_the_right_to_post_is_missing(manager, channel, looked):
+    Channel.objects.update(off_reason="muted_wait")
+    HeardChat.objects.create(
+        account=channel.account, target=channel.target, kind="channel", missing=["post"], heard_at=timezone.now()
+    )
+    looked()
+    shown = manager.post(reverse("channel_check", args=[channel.pk]), follow=True).content.decode()
+    assert "we are in and may post" not in shown
+    assert "may not post there" in shown
 
 
 def test_languages_and_tags_are_changed_with_a_note_of_who(manager, channel):

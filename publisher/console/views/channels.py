@@ -78,6 +78,8 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     error = async_to_sync(channels.check)(channel)
     if error:
         messages.error(request, f"{channel}: {say(error.reason)} ({error.detail})")
+    elif "post" in (heard.missing_rights(channel) or ()):  # said of a muted one too
+        messages.warning(request, f"{channel}: {say('no_rights')}")
     elif channel.off_reason and channel.off_reason not in muting.BY_PERSON:
         messages.warning(request, f"{channel}: {say(channel.off_reason)}")
     else:
