@@ -39,7 +39,9 @@ def _mine(campaign: OutboundCampaign, caller: User, now: datetime) -> QuerySet[O
 
 @transaction.atomic
 def _claim(campaign: OutboundCampaign, caller: User, now: datetime) -> int:
-    free = campaign.entries.select_for_update().filter(caller=None, done_at=None).exclude(number="")
+    """What a colleague is taking at the same moment is passed over."""
+    free = campaign.entries.select_for_update(of=("self",), skip_locked=True).filter(caller=None, done_at=None)
+    free = free.exclude(number="")
     wanted = list(free.order_by("okrug", "id").values_list("pk", flat=True)[:MINE])
     return campaign.entries.filter(pk__in=wanted, caller=None).update(caller=caller, dealt_at=now)
 
@@ -52,7 +54,7 @@ def left(campaign: OutboundCampaign, caller: User) -> int:
 def record(entry: OutboundEntry, result: str, language: str, actor: Actor) -> OutboundCall:
     """Raises Refusal when it is not the caller's own any more."""
     now = timezone.now()
-    found = OutboundEntry.objects.select_for_update().select_related("campaign__district")
+    found = OutboundEntry.objects.select_for_update(of=("self",)).select_related("campaign__district")
     entry = found.get(pk=entry.pk)
     if entry.done_at or not entry.number or entry.caller_id != (actor.user.pk if actor.user else None):
         raise Refusal("call_taken_already")

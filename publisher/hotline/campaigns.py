@@ -134,7 +134,7 @@ def deal(campaign: OutboundCampaign, callers: Sequence[User], each: int, actor: 
         raise Refusal("calling_over")
     if not callers:
         raise Refusal("nobody_to_call")
-    free = campaign.entries.select_for_update().filter(caller=None, done_at=None).exclude(number="")
+    free = campaign.entries.select_for_update(of=("self",)).filter(caller=None, done_at=None).exclude(number="")
     rows = list(free.order_by("okrug", "id")[: each * len(callers)])
     share = -(-len(rows) // len(callers))
     now = timezone.now()
