@@ -29,14 +29,25 @@ def _picture(source: Path) -> Image.Image | None:
     try:
         with Image.open(source, formats=["JPEG", "PNG", "WEBP"]) as picture:
             picture.draft("RGB", (4 * THUMBNAIL_SIDE, 4 * THUMBNAIL_SIDE))
-            upright: Image.Image = ImageOps.exif_transpose(picture).convert("RGB")
-            return upright
+            return _flat(picture)
     except UnidentifiedImageError:
         return None
     except (OSError, SyntaxError, ValueError) as error:
         raise BrokenMedia("The picture is damaged.", detail=str(error)) from error
     except Image.DecompressionBombError as error:
         raise UnsupportedMedia("The picture has far too many pixels.") from error
+
+
+def _flat(picture: Image.Image) -> Image.Image:
+    """Upright, and on white where it is transparent: dark words on nothing would become dark on black."""
+    upright: Image.Image = ImageOps.exif_transpose(picture)
+    if upright.mode.startswith("I"):  # sixteen bits of grey, of which Pillow keeps none by itself
+        upright = upright.convert("I").point(lambda value: value / 256).convert("L")
+    if upright.has_transparency_data:
+        ground = Image.new("RGBA", upright.size, "white")
+        ground.alpha_composite(upright.convert("RGBA"))
+        upright = ground
+    return upright.convert("RGB")
 
 
 def still(source: Path, film: Film, at: float | None, draft: Path) -> Image.Image:
@@ -74,7 +85,7 @@ def fitting_picture(source: Path, target: Path, most_bytes: int) -> Path:
     refused below 640 pixels."""
     try:
         with Image.open(source, formats=["JPEG", "PNG", "WEBP"]) as picture:
-            shown: Image.Image = ImageOps.exif_transpose(picture).convert("RGB")
+            shown = _flat(picture)
     except (OSError, SyntaxError, ValueError) as error:
         raise BrokenMedia("The picture is damaged.", detail=str(error)) from error
     except Image.DecompressionBombError as error:

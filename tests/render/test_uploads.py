@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from publisher.render import uploads
+from publisher.render.pictures import fitting_picture
 from publisher.render.uploads import Seen, accept
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +22,25 @@ def test_a_telephones_jpeg_with_further_pictures_behind_it_is_a_jpeg(tmp_path: P
     first.save(tmp_path / "a.jpg", "MPO", save_all=True, append_images=[second])
     upload = accept(tmp_path / "a.jpg", "IMG_0001.JPG")
     assert (upload.kind, upload.mime, upload.width, upload.height) == ("photo", "image/jpeg", 64, 48)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_dark_words_on_a_transparent_ground_stay_words(tmp_path: Path, mode: str):
+    """WhatsApp takes JPEG alone from a linked phone: they went out black on black."""
+    drawn = Image.new("RGBA", (800, 800), (0, 0, 0, 0))
+    drawn.paste((0, 0, 0, 255), (300, 300, 500, 500))
+    drawn.convert(mode).save(tmp_path / "a.png", **({"transparency": 0} if mode == "P" else {}))
+    fitting_picture(tmp_path / "a.png", tmp_path / "a.jpg", 1_000_000)
+    with Image.open(tmp_path / "a.jpg") as made:
+        assert made.getpixel((10, 10))[0] > 250
+
+
+def test_a_scan_of_sixteen_bits_keeps_its_greys(tmp_path: Path):
+    scan = Image.new("I;16", (800, 800), 0x8000)
+    scan.save(tmp_path / "a.png")
+    fitting_picture(tmp_path / "a.png", tmp_path / "a.jpg", 1_000_000)
+    with Image.open(tmp_path / "a.jpg") as made:
+        assert made.getpixel((10, 10))[0] == pytest.approx(128, abs=3)
 
 
 def test_the_same_file_taken_in_twice_at_once_is_kept_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
