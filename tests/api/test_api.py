@@ -135,3 +135,8 @@ def test_what_is_about_to_be_sent_still_waits_for_everybody_else(caller, publish
     told = caller().get("/api/v1/deliveries?state=waiting").json()["items"]
     assert [row["state"] for row in told] == ["waiting", "waiting"]
     assert caller().get("/api/v1/deliveries?state=claimed").json()["items"] == []
+
+
+def test_a_title_of_blanks_makes_no_draft(caller, district):
+    assert post(caller(), DRAFT | {"title": "   "}).status_code == 422
+    assert not Post.objects.exists()
