@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from publisher.compose.approval import subject
 from publisher.compose.models import Post, Status
+from publisher.people.access import within_reach
 from publisher.people.audit import Actor, note
 from publisher.people.models import User
 
@@ -20,8 +21,8 @@ def unfinished_of(user: User) -> QuerySet[Post]:
 def hand_over(giver: User, taker: User, actor: Actor) -> int:
     """Posts of districts that the taker does not reach stay. Who wrote the text last still cannot approve it."""
     with transaction.atomic():
-        rows = unfinished_of(giver).select_for_update().select_related("district")
-        mine = [post for post in rows if taker.district_id in (None, post.district_id)]
+        rows = within_reach(taker, unfinished_of(giver)).select_for_update(of=("self",)).select_related("district")
+        mine = list(rows)
         for post in mine:
             before, after = {"author": giver.username}, {"author": taker.username}
             post.author, post.author_name = taker, str(taker)

@@ -89,6 +89,19 @@ def test_a_handed_over_post_is_not_approved_by_who_took_it(draft, officer, perso
         posts.approve(post, user_actor(taker))
 
 
+@pytest.mark.parametrize(("region", "moved"), [("sko", 1), ("akmola", 0)])
+def test_posts_are_handed_over_to_whom_their_district_is_within_reach(draft, officer, person, region, moved):
+    from publisher.compose.handover import hand_over
+
+    taker = person(Role.OFFICER, name="taker")
+    taker.district, taker.region_id = None, region
+    taker.save()
+    post = draft()
+    assert hand_over(officer, taker, user_actor(taker)) == moved
+    post.refresh_from_db()
+    assert post.author == (taker if moved else officer)
+
+
 def test_a_forgotten_password_is_chosen_anew_by_a_link_that_works_once(manager, officer, client, settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     shown = manager.post(reverse("person_password", args=[officer.pk]))
