@@ -16,6 +16,7 @@ from publisher.people.models import District
 from publisher.report.models import Control, Study, StudyOf
 from publisher.report.monthly_records import StudyState
 from publisher.report.scope import Scope
+from publisher.report.stats.its import Effect
 from publisher.report.studies import drop, register, state_of, studies
 
 
@@ -67,9 +68,14 @@ def as_data(row: StudyState) -> dict[str, Any]:
         "reason": row.reason or None,
         "needed": row.needed or None,
         "found": row.found if row.needed else None,
-        "level": [series.level.ratio, series.level.interval.low, series.level.interval.high] if series else None,
+        "level": _effect(series.level) if series else None,
+        "against_control": _effect(series.against_control) if series and series.against_control else None,
         "power": {str(fall): round(power, 3) for fall, power in series.power} if series else None,
     }
+
+
+def _effect(found: Effect) -> list[float]:
+    return [found.ratio, found.interval.low, found.interval.high]
 
 
 def _line(row: StudyState) -> str:
@@ -79,6 +85,10 @@ def _line(row: StudyState) -> str:
     if row.series:
         level = row.series.level
         state += f": level × {level.ratio:.2f} ({level.interval.low:.2f} to {level.interval.high:.2f})"
+        if beside := row.series.against_control:
+            state += (
+                f", beside the control × {beside.ratio:.2f} ({beside.interval.low:.2f} to {beside.interval.high:.2f})"
+            )
     late = ", written down after its start" if row.registered_late else ""
     return f"{row.id}: {row.title}, {row.outcome} from {row.starts}, {state}{late}"
 

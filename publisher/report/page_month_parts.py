@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from publisher.compose.models import Kind
 from publisher.report import page_words as say
 from publisher.report import words
+from publisher.report.models import Control
 from publisher.report.monthly_records import Campaign, Month, StudyState
 from publisher.report.page import Figure, Line, Part
 from publisher.report.stats.its import Effect
@@ -127,9 +128,18 @@ def answered(row: StudyState) -> str:
     elif row.state == "answered" and row.series:
         said = gettext("level %(level)s; chance to see a fall of 30 %%: %(power)s") % {
             "level": effect(row.series.level), "power": _power(dict(row.series.power))}  # fmt: skip
+        said = " · ".join(filter(None, (said, _beside_control(row))))
     else:
         said = gettext("too little data for a conclusion")
     return " · ".join(filter(None, (said, late)))
+
+
+def _beside_control(row: StudyState) -> str:
+    """What is left of the change once the control's own is taken away: without it the level alone misleads."""
+    if not row.series or not row.series.against_control:
+        return ""
+    what = gettext("compared with: %(what)s") % {"what": Control(row.control).label}
+    return f"{what} – {effect(row.series.against_control)}"
 
 
 def effect(found: Effect) -> str:

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
+from django.utils.translation import override
 
 from publisher.compose.refusal import Refusal
 from publisher.hotline.models import Case, Consultation
 from publisher.people.audit import SYSTEM
 from publisher.people.models import AuditEntry
 from publisher.report.models import Study
+from publisher.report.page_month_parts import answered
 from publisher.report.scope import Scope
 from publisher.report.studies import drop, register, state_of, studies
 from tests.report.conftest import SENT
@@ -96,6 +99,9 @@ def test_with_enough_weeks_it_is_answered_with_its_control_and_power(study, week
     assert found.series.weeks_after == 20
     assert found.series.level.interval.high < 1
     assert found.series.against_control.interval.high < 1
+    with override("en"):
+        assert "compared with: other ruses – \u2212" in answered(found)
+        assert "compared with" not in answered(replace(found, series=replace(found.series, against_control=None)))
     assert [fall for fall, _power in found.series.power] == [10, 20, 30, 40]
 
 
