@@ -41,7 +41,7 @@ def _part(row: Campaign, language: str) -> Part:
             say.plain(f"{key}:posts", gettext("Posts"), row.posts),
             say.plain(f"{key}:messages", gettext("Messages"), row.messages),
             say.of_sum(f"{key}:views", gettext("Views"), row.views),
-            say.of_sum(f"{key}:before", gettext("Consultations before"), row.calls_before),
+            say.of_sum(f"{key}:before", gettext("Consultations in the 8 weeks before"), row.calls_before),
             say.of_sum(f"{key}:during", gettext("Consultations during"), row.calls_during),
         ),
         lines=(Line(more.told(row)), *(Line("", more.caveat(code)) for code in row.caveats)),

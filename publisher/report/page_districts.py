@@ -92,7 +92,7 @@ def sentences(found: Funnel, language: str) -> tuple[str, ...]:
     level = say.number(found.level, "rate")
     said = gettext("All together: %(level)s consultations per 100,000 residents.") % {"level": level}
     if not out:
-        return said, gettext("Every district lies within what chance explains.")
+        return said, gettext("Every district that can be compared lies within what chance explains.")
     names = ", ".join(f"{line.district.name(language)} ({place(line.place)})" for line in out)
     return said, gettext("Outside: %(names)s.") % {"names": names}
 

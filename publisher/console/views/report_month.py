@@ -169,7 +169,7 @@ def _campaign(row: Campaign, language: str) -> dict[str, object]:
             say.plain(f"{key}:posts", gettext("Posts"), row.posts),
             say.plain(f"{key}:messages", gettext("Messages"), row.messages),
             say.of_sum(f"{key}:views", gettext("Views"), row.views),
-            say.of_sum(f"{key}:before", gettext("Consultations before"), row.calls_before),
+            say.of_sum(f"{key}:before", gettext("Consultations in the 8 weeks before"), row.calls_before),
             say.of_sum(f"{key}:during", gettext("Consultations during"), row.calls_during),
         ),
         "caveats": [page_month_parts.caveat(code) for code in row.caveats],
