@@ -138,6 +138,10 @@ def test_only_the_tasks_own_file_is_given(client, task, settings):
     reply = client.get(page(task, "relay_file", 0))
     assert b"".join(reply.streaming_content) == b"abc"
     assert reply["Content-Type"] == "image/jpeg"
+    assert reply["Content-Disposition"].endswith(f'filename="post-{task.delivery.post_id}-1.jpg"')
+    part = client.get(page(task, "relay_file", 0), headers={"Range": "bytes=1-"})  # an iPhone plays no film without
+    assert (part.status_code, part.content, part["Content-Range"]) == (206, b"bc", "bytes 1-2/3")
+    assert "no-store" in part["Cache-Control"]
     assert client.get(page(task, "relay_file", 1)).status_code == 404
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from publisher.compose.models import Status
 from publisher.compose.refusal import Refusal
 from publisher.connectors.base import Media, Message
+from publisher.console import files
 from publisher.console.forms.relay import CountForm
 from publisher.deliver import pauses
 from publisher.deliver.contents import content_of
@@ -99,12 +100,14 @@ def _how(task: Task) -> str:
 @with_task
 @require_safe
 def file(request: HttpRequest, task: Task, place: int) -> HttpResponse:
-    """The picture or film itself, for the phone to share or keep. Only this task's own."""
+    """The picture or film itself, for the phone to share or keep, in pieces when it plays it. Only this task's own."""
     message = _message(task)
     media = list(message.media)[place : place + 1] if message and place >= 0 else []
-    if not media or not media[0].path.is_file():
+    if not media:
         raise Http404
-    return FileResponse(media[0].path.open("rb"), content_type=media[0].mime, filename=_name(task, media[0], place))
+    reply = files.serve(request, media[0].path, media[0].mime)
+    reply["Content-Disposition"] = f'inline; filename="{_name(task, media[0], place)}"'
+    return reply
 
 
 def _name(task: Task, media: Media, place: int) -> str:
@@ -118,7 +121,7 @@ def done(request: HttpRequest, task: Task) -> HttpResponse:
     if not form.is_valid():
         return _shown(request, task, form)
     revision = request.POST.get("revision", "")
-    seen = int(revision) if revision.isdigit() else task.delivery.revision
+    seen = int(revision) if revision.isdecimal() else task.delivery.revision
     doing.done(task, timezone.now(), form.cleaned_data["members"], revision=seen)
     return redirect("relay", links.token_of(task))
 
