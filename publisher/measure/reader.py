@@ -69,6 +69,16 @@ def channels_read(now: datetime) -> frozenset[int]:
     return frozenset() if known is None else frozenset(known.values_list("channel", flat=True))
 
 
+def channels_seen() -> frozenset[int]:
+    """Channels that such an account can read, also while it has to wait: that a number was not read then is no reason
+    to say that this road never gives it."""
+    named = accounts()
+    if not named:
+        return frozenset()
+    rows = ReaderChannel.objects.filter(account__in=named, account__watch__on=True, peer__isnull=False, problem="")
+    return frozenset(rows.values_list("channel", flat=True))
+
+
 def take(account_key: str, now: datetime) -> Ready | None:
     """One process gets to read. None: another does, it is too early, or nobody is logged in any more."""
     free = Q(next_at=None) | Q(next_at__lte=now)

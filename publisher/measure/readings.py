@@ -112,13 +112,13 @@ def number_of(snapshot: Snapshot, metric: Metric, horizon: str = "", due: dateti
 
 def gives(channel: Channel, read: Collection[int] | None = None) -> frozenset[Metric]:
     """The metrics that the channel's roads can give at all. Telegram shows views of public channels only, and all of
-    them to a press-office account that is in the channel (`read`: the channels that one reads now).
+    them to a press-office account that is in the channel (`read`: reader.channels_seen(), for many channels at once).
     """
     connector = CONNECTORS.get(channel.account.type)
     given = connector.description.metrics if connector else frozenset()
     if channel.account.type != "telegram":
         return given
-    if channel.pk in (reader.channels_read(timezone.now()) if read is None else read):
+    if channel.pk in (reader.channels_seen() if read is None else read):
         return given | TelegramSession.description.metrics
     return given if PUBLIC_CHANNEL.match(channel.url) else given - {Metric.VIEWS}
 
@@ -139,7 +139,7 @@ class Gathered:
         self._taken = by_metric(Reading.objects.filter(Q(delivery__in=mains) | Q(delivery__in=polls.values("pk"))))
         self._add_people(PersonStatus.objects.filter(delivery__in=mains), now)
         rows = Appointment.objects.filter(delivery__in=mains)
-        self._read = reader.channels_read(now)
+        self._read = reader.channels_seen()
         self._asked = {
             (delivery, horizon): Asked(Horizon(horizon), due_at, state, taken_at, reason)
             for delivery, horizon, due_at, state, taken_at, reason in rows.values_list(

@@ -15,6 +15,7 @@ from django.utils import timezone
 from publisher.connectors import CONNECTORS
 from publisher.connectors.base import Metric
 from publisher.deliver.models import Channel, Delivery, Part, State
+from publisher.measure import reader
 from publisher.measure.metrics import OF_A_POST
 from publisher.measure.models import Horizon
 from publisher.measure.readings import Gathered, Known, Number, Unknown, followers_near, gives
@@ -36,9 +37,11 @@ def build(start: date, end: date, district: District | Region | None = None, *, 
     zone = district.zone if district else ZoneInfo(settings.TIME_ZONE)
     first, last = bounds(start, end, zone)
     channels = list(_in_district(Channel.objects.select_related("account"), district).order_by("key"))
+    read = reader.channels_seen()
+    given = {channel.key: gives(channel, read) for channel in channels}
     posts = published(_in_district(Delivery.objects.all(), district, "post__"), first, last, made_at)
     messages = [message for post in posts for message in post.messages]
-    counted = channel_figures(channels, Counter(m.channel for m in messages), first, min(last, made_at))
+    counted = _channels(channels, given, Counter(m.channel for m in messages), first, min(last, made_at))
     return Report(
         start=start,
         end=end,
@@ -46,13 +49,13 @@ def build(start: date, end: date, district: District | Region | None = None, *, 
         district=district,
         made_at=made_at,
         practice=settings.CONFIG.practice,
-        metrics=_given(channels),
+        metrics=tuple(metric for metric in OF_A_POST if any(metric in metrics for metrics in given.values())),
         posts=tuple(posts),
         channels=counted,
         totals=totals_of(messages),
         followers=sum_changes(counted),
         troubles=troubles_of(district, first, last, made_at),
-        gaps=(*_never_given(channels), *_not_known(messages, channels), *_uncounted(counted)),
+        gaps=(*_never_given(channels, given), *_not_known(messages, given), *_uncounted(counted)),
     )
 
 
@@ -114,16 +117,21 @@ def _message(delivery: Delivery, gathered: Gathered) -> Message:
     )
 
 
-def channel_figures(
-    channels: Sequence[Channel], messages: Mapping[str, int], first: datetime, last: datetime
+Given = Mapping[str, frozenset[Metric]]  # by a channel's key
+
+
+def _channels(
+    channels: Sequence[Channel], given: Given, messages: Mapping[str, int], first: datetime, last: datetime
 ) -> tuple[ChannelFigures, ...]:
     """Followers at both ends of the period, each with the moment it was really read."""
     starts, ends = followers_near(first, NEAR_BOUNDARY), followers_near(last, NEAR_BOUNDARY)
-    return tuple(_channel(c, messages.get(c.key, 0), starts.get(c.pk), ends.get(c.pk)) for c in channels)
+    return tuple(_channel(c, given[c.key], messages.get(c.key, 0), starts.get(c.pk), ends.get(c.pk)) for c in channels)
 
 
-def _channel(channel: Channel, messages: int, start: Known | None, end: Known | None) -> ChannelFigures:
-    missing = Unknown("not_read_in_time" if Metric.FOLLOWERS in gives(channel) else "not_given")
+def _channel(
+    channel: Channel, given: frozenset[Metric], messages: int, start: Known | None, end: Known | None
+) -> ChannelFigures:
+    missing = Unknown("not_read_in_time" if Metric.FOLLOWERS in given else "not_given")
     change, reason = change_between(start or missing, end or missing)
     percent = change / start.value * 100 if change is not None and start and start.value else None
     return ChannelFigures(
@@ -163,26 +171,22 @@ def platform_of(channel: Channel) -> str:
     return connector.description.label if connector else channel.account.type
 
 
-def _given(channels: Sequence[Channel]) -> tuple[Metric, ...]:
-    given = frozenset[Metric]().union(*map(gives, channels))
-    return tuple(metric for metric in OF_A_POST if metric in given)
-
-
-def _never_given(channels: Sequence[Channel]) -> list[Gap]:
-    """What a platform's road cannot give at all: said once, not for every message."""
-    roads = {channel.account.type: (platform_of(channel), gives(channel)) for channel in channels}
+def _never_given(channels: Sequence[Channel], given: Given) -> list[Gap]:
+    """What a platform's road cannot give at all, on any of the channels: said once, not for every message."""
+    roads: dict[str, tuple[str, set[Metric]]] = {}
+    for channel in channels:
+        roads.setdefault(channel.account.type, (platform_of(channel), set()))[1].update(given[channel.key])
     every = (*OF_A_POST, Metric.FOLLOWERS)
     return [
         Gap(platform, metric, "not_given", road=road)
-        for road, (platform, given) in roads.items()
+        for road, (platform, metrics) in roads.items()
         for metric in every
-        if metric not in given
+        if metric not in metrics
     ]
 
 
-def _not_known(messages: Sequence[Message], channels: Sequence[Channel]) -> list[Gap]:
+def _not_known(messages: Sequence[Message], given: Given) -> list[Gap]:
     """What a platform can give but did not, for how many messages of a channel, and why."""
-    given = {channel.key: gives(channel) for channel in channels}
     count = Counter(
         (message.channel_title, metric, number.reason)
         for message in messages

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 
 from publisher.connectors.base import Metric
 from publisher.deliver.models import Channel
+from publisher.measure import reader
 from publisher.measure.readings import gives
 from publisher.people.models import District, Region
 from publisher.report.values import Behind, Thing
@@ -73,7 +74,8 @@ class Scope:
 
     @cached_property
     def gives(self) -> Mapping[int, frozenset[Metric]]:
-        return {pk: gives(channel) for pk, channel in self.channels.items()}
+        read = reader.channels_seen()
+        return {pk: gives(channel, read) for pk, channel in self.channels.items()}
 
     @property
     def channel_ids(self) -> Any:

@@ -10,13 +10,14 @@ from datetime import timedelta
 
 import pytest
 import telegram_tl_stand as stand
+from django.utils import timezone
 from pydantic import SecretStr
 from telethon import errors
 from telethon.tl import types
 
 from publisher.connectors import telegram_session
 from publisher.connectors.telegram_session import TelegramSession, TelegramSessionSettings
-from publisher.deliver.models import Account
+from publisher.deliver.models import Account, Channel
 from publisher.measure import collect, reader, reader_pass
 from publisher.measure.appointments import make_for
 from publisher.measure.models import (
@@ -32,6 +33,7 @@ from publisher.measure.models import (
 from publisher.measure.readings import gives
 from publisher.measure.routes import routes
 from publisher.measure.sealing import seal
+from publisher.report.scope import Scope
 
 KEY = "reader"
 SETTINGS = TelegramSessionSettings(type="telegram_session", api_id=7, api_hash=SecretStr("h"), gap=0)
@@ -163,6 +165,24 @@ def test_the_channels_page_and_the_report_know_what_it_gives(run, after, channel
     assert {"views", "forwards", "replies"} <= gives(channel)
     _bot, page, session = routes(channel, after())
     assert (session.works, page.works) == (True, False)
+
+
+def test_a_pause_does_not_change_what_a_past_week_is_made_of(run, after, channel):
+    run(after())
+    Watch.objects.filter(pk=KEY).update(blocked_until=timezone.now() + timedelta(minutes=9))
+    assert reader.channels_read(timezone.now()) == frozenset()
+    assert {"views", "forwards", "replies"} <= gives(channel)
+    reader.lost(KEY, "session_lost", after())
+    assert "forwards" in Scope(channel.district).gives[channel.pk]
+
+
+def test_what_many_channels_give_takes_one_look_at_the_reader(run, after, channel, django_assert_num_queries):
+    run(after())
+    for n in range(5):
+        made = {"account_id": channel.account_id, "district": channel.district, "target": f"-100900{n}"}
+        Channel.objects.create(key=f"more{n}", platform_kind="channel", title="x", languages=["kk"], **made)
+    with django_assert_num_queries(2):
+        assert len(Scope(channel.district).gives) == 6
 
 
 def test_a_pause_that_telegram_demands_is_kept_to_the_second(run, sent, after, service, channel):

@@ -137,6 +137,13 @@ def test_views_are_not_given_by_the_bot_api_and_never_0(telegram, send):
     assert ("Telegram", Metric.VIEWS, "telegram") in [(g.where, g.metric, g.road) for g in report.gaps]
 
 
+def test_what_one_channel_of_a_platform_gives_is_not_said_to_be_never_given(telegram, make_channel):
+    make_channel("public", url="https://t.me/akkaiyn")
+    never = [gap.metric for gap in week().gaps if gap.road == "telegram"]
+    assert "views" not in never
+    assert "delivered" in never
+
+
 def test_what_a_platform_can_give_but_did_not_is_listed_with_the_reason(telegram, send, take):
     for _ in range(2):
         take(send(telegram))
