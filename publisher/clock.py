@@ -50,6 +50,7 @@ from publisher.report import digests_sending, past_making
 from publisher.report import settle as settling
 from publisher.residents import proofs, replying, talks
 from publisher.residents import questions as residents_questions
+from publisher.yamlfile import FlawedFile
 
 log = logging.getLogger(__name__)
 LISTEN = 25.0  # seconds a long poll lasts
@@ -249,11 +250,15 @@ class Clock:
 
 
 def plan_ahead() -> int:
-    """Slots two weeks ahead; posts for those that come near; deliveries for the approved ones."""
+    """Slots two weeks ahead; posts for those that come near; deliveries for the approved ones.
+
+    A file that cannot be used holds up nothing that was made and approved before."""
     moment = now()
-    known = channels.known()
     campaigns.hand_out(SYSTEM)
-    slots.materialise(moment, settings.HOME, known)
+    try:
+        slots.materialise(moment, settings.HOME, channels.known())
+    except FlawedFile as error:
+        log.error("The plans in schedules/ cannot be used, so no new moments are planned: %s", error)
     queued = 0
     for prepared in making.make_posts(moment, settings.HOME):
         try:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +19,9 @@ from publisher.plan.files import HORIZON_DAYS
 from publisher.plan.foresee import PlannedRule, rule_of
 from publisher.plan.models import Slot, SlotState
 from publisher.plan.rotation import pick, speaks, uses_on
+from publisher.yamlfile import FlawedFile
+
+log = logging.getLogger(__name__)
 
 TO_BE_MADE = Q(state=SlotState.PLANNED) | Q(state=SlotState.SKIPPED, reason="nothing_to_say", by_person=False)
 
@@ -40,11 +44,19 @@ def make_posts(now: datetime, home: Home) -> list[Prepared]:
     near = Slot.objects.filter(TO_BE_MADE, at__gt=now, at__lte=now + timedelta(days=HORIZON_DAYS)).order_by("at")
     ripe = [slot.pk for slot in near if slot.at <= now + timedelta(days=rule_of(slot).prepare_days)]
     if ripe:
-        templates = load_all(home.content)
-        for pk in ripe:
-            _make(pk, templates)
+        _make_all(ripe, home)
     _close(now)
     return _prepared(now)
+
+
+def _make_all(slot_ids: Sequence[int], home: Home) -> None:
+    try:
+        templates = load_all(home.content)
+    except FlawedFile as error:
+        log.error("The templates in content/ cannot be used, so no posts are made of the plans: %s", error)
+        return
+    for pk in slot_ids:
+        _make(pk, templates)
 
 
 def _make(slot_id: int, templates: Mapping[str, Template]) -> None:
