@@ -10,7 +10,6 @@ from publisher import clock
 from publisher.compose.models import Post, Status
 from publisher.deliver.models import Channel, Delivery
 from publisher.plan import making
-from publisher.plan.models import Slot
 from tests.plan.plan_texts import WEEKLY
 
 BY_PLAN = WEEKLY.replace("Mon 10:00", "* 10:00").replace("to:", "approve: plan\nprepare_days: 1\nto:")
@@ -39,8 +38,8 @@ def test_an_approved_post_is_queued_beside_a_plan_that_cannot_be_read(approved, 
     assert "other.yaml" in caplog.text
 
 
-def test_an_approved_post_is_queued_beside_a_template_that_cannot_be_read(approved, home, caplog):
+def test_an_approved_post_is_queued_beside_a_template_that_cannot_be_read(approved, home, write, caplog):
     (home.content / "one" / "kk.md").write_text("---\nkind: [\n---\n", encoding="utf-8")
-    Slot.objects.filter(post=None).update(rule=approved.slot.rule | {"prepare_days": 14}, reason="nothing_to_say")
+    write(BY_PLAN.replace("prepare_days: 1", "prepare_days: 14"))  # more posts are to be made of it
     assert clock.plan_ahead() == 1
     assert "kk.md" in caplog.text
