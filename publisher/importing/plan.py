@@ -38,7 +38,7 @@ def plan(sheet: Sheet, config: Config, mine: dict[str, set[str]]) -> Wanted:
     regions = {*config.regions, *wanted.regions}
     for row in sheet.rows["districts"]:
         _place(row, wanted, wanted.districts, District, _details(row), mine["districts"])
-        wanted.flaws += _look(row, wanted.looks)
+        wanted.flaws += [*_quiet(row), *_look(row, wanted.looks)]
         if row.get("region") and row.get("region") not in regions:
             wanted.flaws.append(row.flaw("region", f"no region is called “{row.get('region')}”."))
     districts = {*config.districts, *wanted.districts}
@@ -83,6 +83,12 @@ def _details(row: Row) -> dict[str, Any]:
     if row.get("quiet_from") and row.get("quiet_to"):
         data["quiet_hours"] = {"start": row.get("quiet_from")[:5], "end": row.get("quiet_to")[:5]}
     return data
+
+
+def _quiet(row: Row) -> Iterator[Flaw]:
+    for given, lacking in (("quiet_from", "quiet_to"), ("quiet_to", "quiet_from")):
+        if row.get(given) and not row.get(lacking):
+            yield row.flaw(given, f"“{lacking}” is missing: quiet hours have a beginning and an end.")
 
 
 def _look(row: Row, looks: dict[str, Branded]) -> Iterator[Flaw]:

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -24,6 +25,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "people": ("name", "role"),
     "channels": ("key", "account", "target", "district"),
 }
+DATED = "the spreadsheet made a date of it, as of numbers like 2-11-65: format the cell as text, write it again."
 MOST_ROWS = 20_000
 MOST_BYTES = 20_000_000
 
@@ -95,7 +97,10 @@ def _xlsx(path: Path) -> Iterator[tuple[str, Iterable[Sequence[object]]]]:
 
 def _csv(path: Path) -> Iterator[tuple[str, Iterable[Sequence[object]]]]:
     """One table a file, known by its header; a comma or a semicolon, as spreadsheets here write it."""
-    text = path.read_text(encoding="utf-8-sig")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError(f"{path.name} is not UTF-8: save it as xlsx, or as “CSV UTF-8”") from None
     first = text.split("\n", 1)[0]
     lines = list(csv.reader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ","))
     header = [name.strip().lower() for name in lines[0]] if lines else []
@@ -119,8 +124,11 @@ def _take(sheet: Sheet, name: str, lines: Iterable[Sequence[object]], folder: Pa
             if not letters:
                 return
         elif any(_text(cell) for cell in line):
-            values = {column: _text(line[_index(letter)]) for column, letter in letters.items() if _in(letter, line)}
-            sheet.rows[name].append(Row(name, number, values, letters, folder))
+            given = {column: line[_index(letter)] for column, letter in letters.items() if _in(letter, line)}
+            values = {column: _text(cell) for column, cell in given.items()}
+            row = Row(name, number, values, letters, folder)
+            sheet.rows[name].append(row)
+            sheet.flaws += [row.flaw(column, DATED) for column, cell in given.items() if isinstance(cell, date)]
 
 
 def _header(sheet: Sheet, name: str, line: Sequence[object], number: int) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from datetime import datetime, time
 from pathlib import Path
 
 import pytest
@@ -171,3 +172,19 @@ def test_what_is_wrong_with_a_look_is_named_with_its_cell(tmp_path, capsys, home
     assert (code, set(cells)) == (2, {f"districts!{cell}" for cell in ("E2", "F3", "G4", "G5", "G6", "E7")})
     assert "#D70000" in cells["districts!E2"]
     assert not Brand.objects.exists()
+
+
+def test_a_number_that_the_spreadsheet_took_for_a_date_and_half_quiet_hours_are_flaws(tmp_path, capsys):
+    head = ["key", "name_kk", "name_ru", "hotline", "quiet_from", "quiet_to"]
+    one = ["otyrar", "Отырар ауданы", "Отрарский район", datetime(1965, 11, 2), "22:00", "08:00"]
+    other = ["sayram", "Сайрам ауданы", "Сайрамский район", "5-02-02", None, time(8)]
+    code, told = call(capsys, book(tmp_path, {"districts": [head, one, other]}))
+    assert (code, [flaw["cell"] for flaw in told["flaws"]]) == (2, ["districts!D2", "districts!F3"])
+    assert "format the cell as text" in told["flaws"][0]["what"]
+
+
+def test_a_csv_in_another_encoding_says_how_to_save_it(tmp_path, capsys):
+    path = tmp_path / "districts.csv"
+    path.write_bytes("key;name_kk;name_ru;hotline\notyrar;Отрар;Отрар;102\n".encode("cp1251"))
+    assert commands.reporting(command.run, Namespace(files=[path], live=False, write=False, json=True)) == 2
+    assert "CSV UTF-8" in capsys.readouterr().err
