@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -72,7 +72,10 @@ def _taken(arguments: Namespace, count: int, what: str, **more: int) -> int:
 def show_counts(arguments: Namespace) -> int:
     """Keys of the JSON are the catalogue's; an unknown sum is null, never 0."""
     district = _district(arguments)
-    found = counts.count(district, _day(arguments.start), _day(arguments.end))
+    start, end = _day(arguments.start), _day(arguments.end)
+    if end < start:
+        raise WrongInput("The last day lies before the first one.")
+    found = counts.count(district, start, end)
     names = {row.pk: row.name_kk for row in district.okrugs.all()}
     data: dict[str, Any] = asdict(found) | {"district": district.pk}
     data |= {"begin": f"{found.begin}", "end": f"{found.end}"}
@@ -90,10 +93,12 @@ def show_counts(arguments: Namespace) -> int:
 def export(arguments: Namespace) -> int:
     """Every report as CSV, row by row."""
     rows = Consultation.objects.order_by("at").select_related("okrug")
-    if arguments.start and arguments.end:
-        rows = counts.between(_district(arguments), _day(arguments.start), _day(arguments.end)).select_related("okrug")
-    elif arguments.district:
+    if arguments.start or arguments.end or arguments.district:
         rows = rows.filter(district=_district(arguments))
+    if arguments.start:
+        rows = rows.filter(at__gte=_start_of(_day(arguments.start), arguments))
+    if arguments.end:
+        rows = rows.filter(at__lt=_start_of(_day(arguments.end) + timedelta(days=1), arguments))
     opened = arguments.out.open("w", encoding="utf-8-sig", newline="") if arguments.out else nullcontext(sys.stdout)
     with opened as out:
         writer = csv.writer(out)
@@ -129,7 +134,7 @@ def forget(arguments: Namespace) -> int:
 
 def delete(arguments: Namespace) -> int:
     """Old reports, at once and for good; cases and counts of campaigns stay."""
-    before = datetime.combine(_day(arguments.before), datetime.min.time(), _district(arguments).zone)
+    before = _start_of(_day(arguments.before), arguments)
     rows = Consultation.objects.filter(at__lt=before, district=_district(arguments))
     if not arguments.yes:
         count = rows.count()
@@ -148,6 +153,11 @@ def _district(arguments: Namespace) -> District:
     if found is None:
         raise WrongInput(f"There is no district “{key}”. Known: {', '.join(settings.CONFIG.districts)}.")
     return found
+
+
+def _start_of(day: date, arguments: Namespace) -> datetime:
+    """By the district's own clock."""
+    return datetime.combine(day, datetime.min.time(), _district(arguments).zone)
 
 
 def _day(text: str) -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -83,6 +84,22 @@ def test_the_export_holds_every_report_and_no_formula(run, told):
     assert code == 0
     assert head.startswith("uid,at,district,okrug")
     assert "'=1+1" in row
+
+
+@pytest.mark.parametrize(("bound", "notes"), [("--from", {"today"}), ("--to", {"long ago", "a while ago"})])
+def test_an_export_may_have_one_end_alone(run, told, bound, notes):
+    told(days=40, note="long ago")
+    told(days=20, note="a while ago")
+    told(note="today")
+    day = timezone.localdate() - timedelta(days=10)
+    lines = run("export", bound, f"{day}")[1].splitlines()[1:]
+    assert {note for line in lines for note in ("today", "long ago", "a while ago") if note in line} == notes
+
+
+def test_counts_of_days_in_the_wrong_order_are_refused_and_not_zero(run, told):
+    told()
+    code, said = run("counts", "--from", "2026-11-30", "--to", "2026-11-01")
+    assert (code, "before the first" in said) == (2, True)
 
 
 def test_deleting_asks_first(run, told):
