@@ -21,6 +21,8 @@ OF_A_PIECE = (Metric.VIEWS, Metric.REACTIONS, Metric.REPLIES, Metric.FORWARDS)
 OF_A_PAGE = (Metric.FOLLOWERS,)
 COLUMNS = ("code", "metric", "value", "at")
 MOST_LINES = 5_000
+MOST = 10_000_000_000  # no count is larger; the database could not hold any
+EARLIEST = 2010  # there was no such page before; the first centuries cannot be told in UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,10 @@ def read_table(page: Page, content: bytes, zone: ZoneInfo) -> Table:
     if missing:
         return Table((), (Flaw(1, "columns", ", ".join(missing)),))
     known = {piece.code: piece for piece in page.pieces.all()}
-    found = list(_entries(page, rows, known, zone))
+    try:
+        found = list(_entries(page, rows, known, zone))
+    except csv.Error:  # a quotation mark that is never closed
+        return Table((), (Flaw(rows.line_num, "columns", ", ".join(COLUMNS)),))
     entries = tuple(entry for entry in found if isinstance(entry, Entry))
     return Table(entries, tuple(entry for entry in found if isinstance(entry, Flaw)))
 
@@ -111,15 +116,16 @@ def _entry(
     allowed = OF_A_PIECE if code else OF_A_PAGE
     if metric not in allowed:
         return Flaw(line, "metric", metric)
-    if not (value.isascii() and value.isdigit()):
+    if not (value.isascii() and value.isdigit() and len(value) <= len(str(MOST)) and int(value) <= MOST):
         return Flaw(line, "value", value)
     moment = _moment(at, zone)
-    if moment is None or moment > datetime.now(UTC):
+    if moment is None or moment.year < EARLIEST or moment > datetime.now(UTC):
         return Flaw(line, "at", at)
     return Entry(page, known.get(code), Metric(metric), int(value), moment)
 
 
 def _moment(text: str, zone: ZoneInfo) -> datetime | None:
+    """Of a day alone its noon; of today now, before noon."""
     try:
         day = parse_date(text)
         moment = datetime(day.year, day.month, day.day, 12) if day else parse_datetime(text)
@@ -127,7 +133,9 @@ def _moment(text: str, zone: ZoneInfo) -> datetime | None:
         return None
     if moment is None:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    now = datetime.now(zone)
+    return min(moment, now) if day == now.date() else moment
 
 
 def enter_table(table: Table, actor: Actor, proof: str) -> int:

@@ -309,6 +309,9 @@ def test_numbers_come_in_from_a_table(own, newest):
         ("{code};views;many;2026-11-20 10:00", "many"),
         ("{code};views;-5;2026-11-20 10:00", "-5"),
         ("{code};views;5;yesterday", "yesterday"),
+        ("{code};views;99999999999999999999;2026-11-20", "9999"),
+        ("{code};views;5;0001-01-01 00:00", "0001"),
+        ("{code};views;5;2999-01-01", "2999"),
     ],
 )
 def test_a_wrong_line_is_named_and_nothing_comes_in(own, newest, row, word):
@@ -321,6 +324,27 @@ def test_a_wrong_line_is_named_and_nothing_comes_in(own, newest, row, word):
     with pytest.raises(ValueError, match="flaws"):
         by_hand.enter_table(found, Actor("Айгүл"), "x.csv")
     assert not Reading.objects.exists()
+
+
+def test_a_table_whose_quotation_mark_never_closes_is_no_crash(own, newest):
+    text = 'code;metric;value;at\n"' + "x" * 200_000
+    (flaw,) = by_hand.read_table(own, text.encode(), own.district.zone).flaws
+    assert flaw.what == "columns"
+
+
+@pytest.mark.parametrize("hour", [0, 9, 23])
+def test_a_number_read_today_comes_in_before_noon_too(own, newest, monkeypatch, hour):
+    now = datetime(2026, 11, 20, hour, 30, tzinfo=own.district.zone)
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return now.astimezone(tz)
+
+    monkeypatch.setattr(by_hand, "datetime", Clock)
+    found = by_hand.read_table(own, b"code;metric;value;at\n;followers;5;2026-11-20", own.district.zone)
+    (entry,) = found.entries
+    assert entry.at == min(now, now.replace(hour=12, minute=0))
 
 
 def test_rows_follow_the_settings(account, district, settings):
