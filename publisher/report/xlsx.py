@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-FORMATS = {"count": "#,##0.##", "signed": "+#,##0;−#,##0;0", "percent": "0.0%", "rate": "#,##0.0", "moment": "@"}
+FORMATS = {"count": "#,##0", "signed": "+#,##0;−#,##0;0", "percent": "0.0%", "rate": "#,##0.0", "moment": "@"}
 SUMMED = ("kk", "ru", "net", "views", "forwards")  # the columns of a table that may be added up
 NIGHT, ACCENT, GREY = "#0B1D3A", "#FFC02E", "#51606F"
 
@@ -66,7 +66,8 @@ def _put(sheet: Worksheet, looks: Looks, at: tuple[int, int], figure: Figure, *,
         if figure.text:
             _comment(sheet, at, figure.text, figure.note)
         return
-    look = looks.number(figure.kind, strong)
+    whole = figure.kind != "count" or float(figure.value).is_integer()  # "#,##0.##" leaves a bare sign: 30 730,
+    look = looks.number(figure.kind if whole else "rate", strong)
     if figure.made_of and figure.made_of[1] and abs(figure.made_of[0] / figure.made_of[1] - figure.value) < 1e-9:
         formula = "={}/{}".format(*figure.made_of)
     if formula:

@@ -144,6 +144,13 @@ def test_sums_and_shares_in_the_workbook_are_formulas_that_give_the_printed_numb
     assert values.cell(2, 9).value == pytest.approx(612 / 18420)
 
 
+def test_a_whole_number_has_no_decimal_sign_in_the_workbook(db):
+    record = weeks.full()
+    half = replace(record, channels=(replace(record.channels[0], median=441.5), *record.channels[1:]))
+    sheet = openpyxl.load_workbook(io.BytesIO(as_xlsx(week_page(half, "ru")))).worksheets[1]
+    assert {cell.value: cell.number_format for cell in sheet["F"][1:3]} == {441.5: "#,##0.0", 441: "#,##0"}
+
+
 def test_a_title_is_no_formula_in_a_spreadsheet(db):
     page = week_page(weeks.full(), "ru")
     evil = week_page(weeks.full().__class__(**{**_fields(weeks.full()), "channels": _named("=1+1")}), "ru")
