@@ -16,7 +16,7 @@ from publisher.measure.metrics import LABELS
 from publisher.measure.readings import Known
 from publisher.report import page_words as say
 from publisher.report import words
-from publisher.report.behind import Evidence, Listing
+from publisher.report.behind import Evidence, Listing, place
 from publisher.report.topics import Topics
 from publisher.report.values import Behind
 
@@ -54,7 +54,8 @@ class Readings:
 
 
 def readings_page(asked: Behind, listed: Listing, language: str) -> Readings:
-    zone = ZoneInfo(settings.TIME_ZONE)
+    whose = place(asked)
+    zone = whose.zone if whose else ZoneInfo(settings.TIME_ZONE)
     first, last = asked.first.astimezone(zone), (asked.last - timedelta(seconds=1)).astimezone(zone)
     lines = tuple(_line(row, zone, language) for row in listed.lines)
     return Readings(

@@ -10,9 +10,12 @@ import pytest
 from django.utils.translation import override
 
 from publisher.measure.models import Link, LinkDay, Reading
+from publisher.people.models import District
 from publisher.report.behind import listing, place, total
 from publisher.report.monthly import month
 from publisher.report.page_questions import grown
+from publisher.report.page_readings import readings_page
+from publisher.report.page_words import days
 from publisher.report.questions import best_hours, what_an_okrug_does_not_get, which_ruse_grew
 from publisher.report.values import Behind, Sum
 from publisher.report.weekly import week
@@ -79,6 +82,17 @@ def test_a_number_typed_in_names_who_and_where_from(district, public, send):
     views = week(district, MONDAY, LATER).headline.views.now
     (line,) = listing(views.behind, LATER).lines
     assert (line.number.value, line.number.source, line.by, line.proof) == (5, "hand", "Айгүл", "ab12")
+
+
+def test_readings_are_told_by_the_clock_of_the_place(district, public, went):
+    District.objects.filter(pk=district.pk).update(time_zone="Asia/Tokyo")
+    district.refresh_from_db()
+    went(public)
+    behind = week(district, MONDAY, LATER).headline.views.now.behind
+    with override("en"):
+        page = readings_page(behind, listing(behind, LATER), "en")
+        assert page.period == days(MONDAY, MONDAY + timedelta(days=6))
+    assert page.zone == "UTC+9"
 
 
 def test_a_long_list_comes_in_pages(district, public, went):
