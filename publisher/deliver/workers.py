@@ -22,7 +22,7 @@ class WorkerName:
 
     def __enter__(self) -> Self:
         self._file = self.path.open("w")
-        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(self._file, fcntl.LOCK_EX)  # somebody who looks for the dead may hold it for a moment
         self._file.write(self.name)  # only now: a file without a name is nobody's
         self._file.flush()
         return self
