@@ -24,7 +24,7 @@ from publisher.deliver.border import db, now
 from publisher.deliver.changes import allowed
 from publisher.deliver.connections import Connections
 from publisher.deliver.models import Channel, Pause
-from publisher.deliver.questions import control_chat
+from publisher.deliver.questions import control_chat, without_chat
 from publisher.deliver.worker import publishing
 from publisher.people.models import OF_CAMPAIGNS, Notice, NoticeKind
 from publisher.plan.models import Campaign
@@ -49,7 +49,11 @@ def due() -> Word | None:
     if Pause.objects.filter(scope=pauses.RESTORED).exists():  # the original says it
         return None
     with transaction.atomic():
-        rows = _still_true(list(Notice.objects.select_for_update().filter(sent_at=None)[: AT_ONCE * 5]))
+        waiting = Notice.objects.filter(sent_at=None)
+        if nobody := without_chat():
+            waiting.filter(district__in=nobody, created_at__lt=timezone.now() - STALE).delete()
+            waiting = waiting.exclude(district__in=nobody)
+        rows = _still_true(list(waiting.select_for_update()[: AT_ONCE * 5]))
         place = control_chat("", rows[0].district_id) if rows else None
         if place is None:
             return None

@@ -41,6 +41,7 @@ def due() -> list[Question]:
     if Pause.objects.filter(scope=pauses.RESTORED).exists():  # the original asks
         return []
     rows = Delivery.objects.filter(state=State.UNKNOWN, asked_at=None, settled_by="", lookups__gt=len(PAUSES))
+    rows = rows.exclude(post__district__in=without_chat())
     rows = rows.select_related("post__district", "channel").order_by("-priority", "due_at")
     return [question for row in rows[:AT_ONCE] if (question := _taken(row))]
 
@@ -67,6 +68,13 @@ def control_chat(account_key: str, district_key: str = "") -> tuple[Account, str
     chats = {key: own or found.control_chat for key in keys if isinstance(found := given.get(key), TelegramSettings)}
     open_ones = Account.objects.filter(key__in=chats, paused_at=None).in_bulk()
     return next(((open_ones[key], chat) for key, chat in chats.items() if chat and key in open_ones), None)
+
+
+def without_chat() -> list[str]:
+    """Districts in which nobody can be told: what waits for them must not stand before what the others are told."""
+    if control_chat(""):
+        return []
+    return [key for key, district in settings.CONFIG.districts.items() if not district.control_chat]
 
 
 def _words(row: Delivery) -> str:

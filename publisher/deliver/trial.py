@@ -53,7 +53,7 @@ def prepare(
         raise Refusal("restored")
     if not channels:
         raise Refusal("no_channels")
-    place = control_chat(channels[0].account_id)
+    place = control_chat(channels[0].account_id, post.district_id)
     if place is None:
         raise Refusal("no_control_chat")
     try:

@@ -18,7 +18,7 @@ from publisher.deliver.border import db, now
 from publisher.deliver.changes import allowed
 from publisher.deliver.connections import Connections
 from publisher.deliver.models import Channel, Pause
-from publisher.deliver.questions import control_chat
+from publisher.deliver.questions import control_chat, without_chat
 from publisher.deliver.worker import publishing
 from publisher.hotline import alarms
 from publisher.hotline.models import Alarm, AlarmState
@@ -41,6 +41,7 @@ def due() -> Word | None:
     if Pause.objects.filter(scope=pauses.RESTORED).exists():  # the original says it
         return None
     rows = Alarm.objects.filter(told_at=None, made_at__gte=timezone.now() - STALE).exclude(state=AlarmState.CLOSED)
+    rows = rows.exclude(district__in=without_chat())
     alarm = rows.select_related("district", "okrug").order_by("pk").first()
     place = control_chat("", alarm.district_id) if alarm else None
     if alarm is None or place is None:

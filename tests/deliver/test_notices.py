@@ -14,7 +14,7 @@ from publisher.connectors.errors import OutcomeUnknown, Unavailable
 from publisher.deliver import notices, pauses
 from publisher.deliver.models import Pause
 from publisher.people.audit import user_actor
-from publisher.people.models import Notice, Role, User
+from publisher.people.models import District, Notice, Role, User
 
 
 @pytest.fixture
@@ -106,6 +106,23 @@ def test_without_a_control_chat_it_waits(accounts, in_review):
     in_review()
     assert notices.due() is None
     assert Notice.objects.filter(sent_at=None).exists()
+
+
+def test_a_district_without_a_chat_does_not_keep_the_others_words(settings, accounts, in_review, people):
+    """No account has a chat: each district has its own, and one has none yet."""
+    esil = District.objects.get(pk="esil")
+    own = settings.CONFIG.districts["esil"].model_copy(update={"control_chat": "-100777"})
+    districts = {**settings.CONFIG.districts, "esil": own}
+    settings.CONFIG = settings.CONFIG.model_copy(update={"districts": districts})
+    in_review()
+    second = in_review()
+    type(second).objects.filter(pk=second.pk).update(district=esil)
+    Notice.objects.filter(post=second.pk).update(district=esil)
+    word = notices.due()
+    assert (word.chat, len(word.ids)) == ("-100777", 1)
+    Notice.objects.update(created_at=timezone.now() - notices.STALE - timedelta(minutes=1))
+    assert notices.due() is None
+    assert not Notice.objects.filter(sent_at=None).exists()
 
 
 def test_a_restored_copy_tells_nothing(control, in_review):

@@ -7,6 +7,7 @@ from publisher.connectors.telegram import TelegramSettings
 from publisher.deliver import lookup, pauses, questions
 from publisher.deliver.models import Account, Channel, Delivery, State
 from publisher.people.audit import Actor
+from publisher.people.models import District
 
 pytestmark = pytest.mark.django_db
 ACTOR = Actor("Айгүл")
@@ -39,6 +40,19 @@ def test_a_person_is_asked_in_kazakh_then_russian_with_the_address_of_the_post(u
 def test_each_is_asked_about_once(unknown):
     assert len(questions.due()) == 1
     assert questions.due() == []
+
+
+def test_districts_without_a_chat_do_not_keep_the_others_questions(make_delivery, make_channel, settings, unknown):
+    for number in range(questions.AT_ONCE):
+        make_delivery(on=make_channel(f"c{number}"), state=State.UNKNOWN, lookups=LOOKED, late_s=60)
+    esil = District.objects.get(pk="esil")
+    own = settings.CONFIG.districts["esil"].model_copy(update={"control_chat": "-100888"})
+    districts = {**settings.CONFIG.districts, "esil": own}
+    telegram = settings.CONFIG.accounts["telegram-main"].model_copy(update={"control_chat": ""})
+    accounts = {**settings.CONFIG.accounts, "telegram-main": telegram}
+    settings.CONFIG = settings.CONFIG.model_copy(update={"districts": districts, "accounts": accounts})
+    type(unknown.post).objects.filter(pk=unknown.post_id).update(district=esil)
+    assert [question.control_chat for question in questions.due()] == ["-100888"]
 
 
 @pytest.mark.parametrize("lookups", range(LOOKED))

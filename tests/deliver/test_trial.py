@@ -114,6 +114,14 @@ def test_why_it_cannot_be_sent_is_told(make_post, channel, control_chat, spoil, 
     assert caught.value.code == code
 
 
+def test_a_district_with_a_chat_of_its_own_gets_the_test_there(make_post, channel, control_chat, settings):
+    """And nobody of the centre or of another district reads what is not approved."""
+    own = settings.CONFIG.districts["akkaiyn"].model_copy(update={"control_chat": "-100777"})
+    districts = {**settings.CONFIG.districts, "akkaiyn": own}
+    settings.CONFIG = settings.CONFIG.model_copy(update={"districts": districts})
+    assert prepared(make_post(), channel).chat == "-100777"
+
+
 def test_without_a_control_chat_it_says_what_to_do(make_post, channel):
     with pytest.raises(Refusal) as caught:
         prepared(make_post(), channel)
