@@ -26,6 +26,7 @@ from publisher.deliver import (
     lookup,
     muting,
     notices,
+    pauses,
     phone_alarms,
     phones,
     questions,
@@ -35,7 +36,7 @@ from publisher.deliver import (
 )
 from publisher.deliver.border import db, now
 from publisher.deliver.connections import Connections
-from publisher.deliver.models import Account, Channel
+from publisher.deliver.models import Account, Channel, Pause
 from publisher.deliver.workers import dead_workers, forget
 from publisher.hotline import alarms, clusters
 from publisher.hotline.notices import say as say_rises
@@ -208,8 +209,8 @@ class Clock:
             await channels.check(channel)
 
     async def tell_others(self) -> None:
-        """Events for other programs; in practice nothing leaves this computer."""
-        if settings.CONFIG.practice:
+        """Events for other programs; in practice nothing leaves this computer, and a copy's original tells them."""
+        if settings.CONFIG.practice or await db(_is_copy):
             return
         await db(webhooks.gather)
         await asyncio.get_running_loop().run_in_executor(None, webhooks.send_apart)
@@ -233,6 +234,8 @@ class Clock:
 
     async def listen_once(self, account_key: str, wait: float) -> float | None:
         """One long poll; returns the pause before the next one in seconds, None when the account cannot listen."""
+        if await db(_is_copy):  # what Telegram tells it tells once: a copy would take it from the original
+            return DEAF
         try:
             connector = await self.connections.get(account_key)
             if not isinstance(connector, Listens):
@@ -279,6 +282,11 @@ def _sweep() -> record.Swept:
     muting.skip_due()
     films.give_up()
     return swept
+
+
+def _is_copy() -> bool:
+    """A restored one that nobody has confirmed."""
+    return Pause.objects.filter(scope=pauses.RESTORED).exists()
 
 
 def _pause(account_key: str, error: AccessLost) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from publisher import clock
 from publisher.deliver import deployment, dispatch, pauses
 from publisher.deliver.models import Deployment, Pause
 from publisher.people.audit import Actor
@@ -58,3 +59,23 @@ def test_a_file_that_cannot_be_read_counts_as_not_confirmed(make_delivery):
     deployment._path().write_text("{")
     pauses.fence_a_copy()
     assert [stop.scope for stop in pauses.stops()] == ["restored"]
+
+
+def test_a_copy_does_not_take_from_the_original_what_the_platform_tells(accounts, monkeypatch):
+    """Telegram tells each thing once, to whoever asks: residents' questions would be lost with the copy."""
+
+    async def directly(fn, *given):
+        return fn(*given)
+
+    class Nobody:
+        async def get(self, account_key):
+            raise AssertionError("it was asked")
+
+    monkeypatch.setattr(clock, "db", directly)
+    restored()
+    with pytest.raises(StopIteration) as end:  # in this very thread, where the test's own rows are seen
+        clock.Clock(Nobody()).listen_once("telegram-main", 0.0).send(None)
+    assert end.value.value == clock.DEAF
+    pauses.resume(pauses.RESTORED, ACTOR)
+    with pytest.raises(AssertionError):
+        clock.Clock(Nobody()).listen_once("telegram-main", 0.0).send(None)
