@@ -22,7 +22,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from publisher import dumping
-from publisher.moving.marks import lift, no_password
+from publisher.moving.marks import lift, no_password, read_only
 
 ALWAYS = ("config.yaml", "districts.yaml", "content", "schedules")
 MEDIA = ("media", "var/uploads", "var/renditions")
@@ -75,7 +75,7 @@ def write(home: Path, database: Path | str, target: Path, *, with_media: bool) -
         with tempfile.TemporaryDirectory(dir=target.parent) as folder:
             saved = _saved(home, database, Path(folder) / "database")
             draft.touch(mode=0o600)
-            with tarfile.open(draft, "w") as tar:
+            with tarfile.open(draft, "w", dereference=True) as tar:  # two names of one file are two files
                 manifest = _fill(tar, home, saved, with_media)
         draft.replace(target)
     finally:
@@ -106,7 +106,7 @@ def _saved(home: Path, database: Path | str, copy: Path) -> _Saved:
 
 def _copy_database(database: Path, copy: Path) -> None:
     """SQLite's own online copy: consistent, and writers go on meanwhile."""
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as source, closing(sqlite3.connect(copy)) as to:
+    with closing(sqlite3.connect(read_only(database), uri=True)) as source, closing(sqlite3.connect(copy)) as to:
         source.backup(to)
         to.execute("PRAGMA journal_mode=DELETE")
         _check(to)
@@ -122,7 +122,11 @@ def _fill(tar: tarfile.TarFile, home: Path, saved: _Saved, with_media: bool) -> 
     files = {saved.name: _add(tar, saved.file, saved.name)}
     for path in _files(home, (*ALWAYS, *(MEDIA if with_media else ()))):
         inside = path.relative_to(home).as_posix()
-        files[inside] = _add(tar, path, inside)
+        try:
+            files[inside] = _add(tar, path, inside)
+        except FileNotFoundError:  # a rendition that was swept away meanwhile is made again when it is needed
+            if not inside.startswith("var/"):
+                raise
     made_at = datetime.now(UTC).isoformat(timespec="seconds")
     manifest = Manifest(made_at, saved.deployment, saved.epoch, saved.name, with_media, files, engine=saved.engine)
     data = json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode()
@@ -133,9 +137,15 @@ def _fill(tar: tarfile.TarFile, home: Path, saved: _Saved, with_media: bool) -> 
 
 
 def _files(home: Path, names: tuple[str, ...]) -> Iterator[Path]:
+    """Without what is still in the making below var/: hidden names, and drafts."""
     for name in names:
         path = home / name
-        yield from [path] if path.is_file() else sorted(inner for inner in path.rglob("*") if inner.is_file())
+        found = [path] if path.is_file() else sorted(inner for inner in path.rglob("*") if inner.is_file())
+        yield from (inner for inner in found if not (name.startswith("var/") and _in_the_making(inner, path)))
+
+
+def _in_the_making(file: Path, folder: Path) -> bool:
+    return file.suffix == ".part" or any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
 def _add(tar: tarfile.TarFile, path: Path, name: str) -> dict[str, Any]:
@@ -157,6 +167,10 @@ def restore(file: Path, folder: Path, database: str = "") -> Manifest:
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         manifest = _unpacked(file, draft)
+        if manifest.engine == "sqlite" and database:
+            raise dumping.NotDumped(
+                "This is a backup of a SQLite database. Restore it without --database, then: publisher migrate-to URL"
+            )
         if manifest.engine == "sqlite":
             _next_epoch(draft / manifest.database)
         else:

@@ -26,7 +26,7 @@ class NotDumped(Exception):
 
 def dump(url: str, copy: Path) -> None:
     """Online and consistent: one snapshot, and writers go on meanwhile."""
-    _run("pg_dump", url, f"--format=custom --file={copy} --exclude-table={marks.MARK}".split())
+    _run("pg_dump", url, ["--format=custom", f"--file={copy}", f"--exclude-table={marks.MARK}"])
 
 
 def identity(url: str) -> tuple[str, int]:

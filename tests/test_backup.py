@@ -8,6 +8,7 @@ import tarfile
 import pytest
 
 from publisher import backup
+from publisher.dumping import NotDumped
 
 
 @pytest.fixture
@@ -109,3 +110,37 @@ def test_what_is_no_backup_is_refused(tmp_path):
     (tmp_path / "b.tar").write_text("hello" * 1000)
     with pytest.raises(backup.Damaged):
         backup.restore(tmp_path / "b.tar", tmp_path / "new")
+
+
+def test_two_names_of_one_file_come_back_as_two_files(home, tmp_path):
+    (home / "media/brand/again.svg").hardlink_to(home / "media/brand/logo.svg")
+    written(home, tmp_path)
+    backup.restore(tmp_path / "b.tar", tmp_path / "new")
+    assert (tmp_path / "new/media/brand/again.svg").read_text() == "<svg/>"
+
+
+def test_films_in_the_making_and_files_that_vanish_do_not_end_a_backup(home, tmp_path, monkeypatch):
+    for name in (".making-a/scene.ts", "b.mp4", "c.mp4.1.part", "gone.mp4"):
+        path = home / "var/renditions" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    found = list(backup._files(home, (*backup.ALWAYS, *backup.MEDIA)))
+    (home / "var/renditions/gone.mp4").unlink()
+    monkeypatch.setattr(backup, "_files", lambda *_: found)
+    manifest = written(home, tmp_path)
+    assert [name for name in manifest.files if "renditions" in name] == ["var/renditions/b.mp4"]
+
+
+@pytest.mark.parametrize("name", ["a#1", "a?b", "a%20b"])
+def test_a_folder_may_have_any_name(home, tmp_path, name):
+    other = home.rename(tmp_path / name)
+    backup.write(other, other / "var/publisher.sqlite3", tmp_path / "b.tar", with_media=True)
+    backup.restore(tmp_path / "b.tar", tmp_path / "new")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, "b.tar", "new"])
+
+
+def test_a_backup_of_sqlite_is_not_restored_as_if_it_went_into_postgresql(home, tmp_path):
+    written(home, tmp_path)
+    with pytest.raises(NotDumped, match="migrate-to"):
+        backup.restore(tmp_path / "b.tar", tmp_path / "new", "postgresql://u@h/n")
+    assert not (tmp_path / "new").exists()

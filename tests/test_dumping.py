@@ -36,7 +36,8 @@ def test_the_password_stands_in_no_command_line(monkeypatch, tmp_path):
 
     monkeypatch.setattr(dumping, "_program", lambda name: name)
     monkeypatch.setattr(subprocess, "run", run)
-    dumping.dump("postgresql://u:p%40ss@h/d", tmp_path / "x")
+    dumping.dump("postgresql://u:p%40ss@h/d", tmp_path / "My Passport" / "x")
+    assert f"--file={tmp_path}/My Passport/x" in seen["command"]
     assert not [part for part in seen["command"] if "p%40ss" in part or "p@ss" in part]
     assert seen["env"]["PGPASSWORD"] == "p@ss"
     assert "--dbname=postgresql://u@h/d" in seen["command"]

@@ -66,10 +66,15 @@ def lift(source: sqlite3.Connection) -> None:
     source.execute(f"DROP TABLE IF EXISTS {MOVED}")
 
 
+def read_only(path: Path) -> str:
+    """The file as SQLite's address; a # or % in a folder's name would lead to another file."""
+    return f"{path.resolve().as_uri()}?mode=ro"
+
+
 def refuse_moved_file(path: Path) -> None:
     if not path.exists():
         return
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as source:
+    with closing(sqlite3.connect(read_only(path), uri=True)) as source:
         found = moved_to(source)
     if found:
         raise Moved(
