@@ -7,6 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from publisher.config import Home, load
+from publisher.settings import database_for
 from publisher.yamlfile import FlawedFile, parse, read_front_matter
 
 GOOD = """\
@@ -212,3 +213,8 @@ def test_a_text_saved_by_notepad_is_read(tmp_path):
         name: str
 
     assert read_front_matter(tmp_path / "kk.md", Matter)[:2] == (Matter(name="a"), "Сәлем")
+
+
+def test_what_a_databases_address_asks_for_is_not_dropped():
+    made = database_for("postgresql://u@db.example.kz/n?sslmode=require&connect_timeout=5")
+    assert (made["NAME"], made["OPTIONS"]) == ("n", {"sslmode": "require", "connect_timeout": "5"})
