@@ -254,6 +254,12 @@ def test_views_that_fell_are_named(district, public, went):
     assert (found.kind, found.detail, found.post) == ("counter_fell", "80 > 60", delivery.post_id)
 
 
+def test_views_read_exactly_and_then_from_a_page_that_rounds_did_not_fall(district, public, went):
+    delivery = went(public, views=15_425)  # 12,340 after a day
+    Reading.objects.filter(delivery=delivery, at=SENT + timedelta(hours=72)).update(value=12_300)
+    assert now_of(district).corrections == ()
+
+
 def test_another_districts_messages_do_not_count(district, public, went, make_channel):
     from publisher.people.models import District
 
