@@ -75,10 +75,13 @@ async def _find_channels(connector: TelegramSession, key: str, now: datetime) ->
     known = await connector.known() if wanted else {}
     for channel in wanted:
         peer, problem = known.get(channel.target), ""
+        name = _username(channel)
         try:
-            peer = peer or await connector.find(channel.target, _username(channel))
+            peer = peer or (await connector.find(channel.target, name) if name else None)
         except TargetGone as error:
             problem = error.reason
+        if peer is None and not problem:  # private, and not among its chats: there is nothing more to ask
+            problem = "session_not_in"
         await db(_found, channel, key, peer, problem, now)
 
 

@@ -159,6 +159,16 @@ def test_a_channel_it_cannot_see_goes_the_other_roads(run, sent, after, channel,
     assert [route.why for route in routes(channel, after(hours=1))][-1] == "session_not_in"
 
 
+def test_private_channels_it_is_not_in_cost_no_request_each(run, after, channel, service):
+    service.chats = []
+    for n in range(5):
+        made = {"account_id": channel.account_id, "district": channel.district, "target": f"-100900{n}"}
+        Channel.objects.create(key=f"more{n}", platform_kind="channel", title="x", languages=["kk"], **made)
+    run(after())
+    assert service.names().count("GetDialogs") == 1
+    assert set(ReaderChannel.objects.values_list("problem", flat=True)) == {"session_not_in"}
+
+
 def test_the_channels_page_and_the_report_know_what_it_gives(run, after, channel):
     assert "forwards" not in gives(channel)
     run(after())
