@@ -46,6 +46,8 @@ def schedule(post: Post, channels: Sequence[Channel], due_at: datetime, *, actor
         raise Refusal("no_channels")
     if due_at < now() - GRACE:
         raise Refusal("in_the_past", at=due_at.astimezone(post.district.zone).strftime("%d.%m.%Y %H:%M"))
+    if post.expires_at and due_at >= post.expires_at:  # it would expire in the queue, and nobody would have been told
+        raise Refusal("after_its_end", at=post.expires_at.astimezone(post.district.zone).strftime("%d.%m.%Y %H:%M"))
     for channel in channels:
         if channel.off_reason:
             raise Refusal("channel_off", key=channel.key)

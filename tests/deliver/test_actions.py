@@ -47,6 +47,7 @@ def test_a_poll_becomes_a_delivery_of_its_own_where_the_platform_has_polls(make_
         (lambda post, channel: setattr(channel, "languages", ["kk", "ru"]), "missing_language"),
         (lambda post, channel: post.versions.update(body="а" * 4097 + "{hotline}"), "text_too_long"),
         (lambda post, channel: post.versions.update(body="{hotlne}"), "unknown_variable"),
+        (lambda post, channel: setattr(post, "expires_at", timezone.now()), "after_its_end"),
     ],
 )
 def test_everything_wrong_is_refused_before_anything_is_queued(make_post, channel, spoil, code):
