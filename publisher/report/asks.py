@@ -19,13 +19,15 @@ def asks(
     channels: Sequence[ChannelLine],
     parity: Parity,
     troubles: Sequence[Trouble],
+    *,
+    over: bool,
 ) -> tuple[Ask, ...]:
     found = [
         *_nothing(headline),
         *_missed(schemes),
         *_troubles(troubles),
         *_kazakh(parity),
-        *_silent(channels),
+        *(_silent(channels) if over else ()),  # while the week runs, its turn may still come
         *_unknown(headline, measured),
     ]
     return tuple(found[:MOST]) or (Ask("keep_on"),)

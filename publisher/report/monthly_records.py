@@ -127,7 +127,8 @@ class StudyState:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """A channel's data: how many of its wanted numbers are unknown, typed in by hand, or read too late."""
+    """A channel's data: how many of its wanted numbers are unknown, and why; `by_hand`: messages with a number that was
+    typed in."""
 
     channel: str
     title: str

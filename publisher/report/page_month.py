@@ -191,7 +191,12 @@ def _median(found: Outcome) -> str:
 
 
 def quality(rows: Sequence[Quality]) -> Table:
-    names = (gettext("Numbers wanted"), gettext("Unknown"), gettext("Share unknown"), gettext("Typed in by hand"))
+    names = (
+        gettext("Numbers wanted"),
+        gettext("Unknown"),
+        gettext("Share unknown"),
+        gettext("Typed in by hand, messages"),
+    )
     made = []
     for row in rows:
         at = f"quality:{row.channel}"

@@ -60,7 +60,7 @@ def week(place: District | Region | None, monday: date, now: datetime) -> Week:
         corrections=faults.corrections(ground),
         troubles=troubles,
         gaps=faults.gaps(ground),
-        asks=asks(told, headline, measured, channels, alike, troubles),
+        asks=asks(told, headline, measured, channels, alike, troubles, over=ground.over),
         formulas=FORMULAS,
     )
 

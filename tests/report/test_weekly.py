@@ -283,6 +283,13 @@ def test_a_week_that_still_runs_does_not_ask_why_nothing_went_out(district):
     assert [ask.code for ask in page.asks] == ["keep_on"]
 
 
+def test_a_channel_is_called_silent_only_once_the_week_is_over(district, public, make_channel, went):
+    make_channel("quiet", url="https://t.me/quiet1")
+    went(public)
+    assert "silent_channels" in [ask.code for ask in now_of(district).asks]
+    assert "silent_channels" not in [ask.code for ask in now_of(district, now=SENT + timedelta(hours=5)).asks]
+
+
 def test_a_rate_of_a_sum_that_is_a_lower_bound_is_one_too(public, went, district):
     district.population = 10_000
     district.save()
