@@ -53,10 +53,19 @@ def _status(account_key: str, event: Status) -> None:
     if delivery is None:
         return
     ticket = Ticket(delivery.pk, delivery.attempts_made, delivery.priority)
+    if event.state != "failed" and event.key:
+        _not_seen_yet(delivery)
     if event.state != "failed" and delivery.state in (State.UNKNOWN, State.SENDING):
         finish_sent(ticket, Receipt((event.message_id,)))
     elif event.state == "failed" and delivery.state in (State.UNKNOWN, State.SENT):
         _failed_after_all(delivery, event, now())
+
+
+def _not_seen_yet(delivery: Delivery) -> None:
+    """A person looked and did not see it, and yet it came: offered to be sent “now” it would stand there twice."""
+    denied = Delivery.objects.filter(pk=delivery.pk, state=State.FAILED, error_reason="by_person")
+    if denied.update(state=State.UNKNOWN):
+        delivery.state = State.UNKNOWN
 
 
 def _delivery_of(account_key: str, event: Status) -> Delivery | None:

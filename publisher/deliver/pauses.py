@@ -205,6 +205,10 @@ def send_now(rows: QuerySet[Delivery], actor: Actor) -> int:
 def move(rows: QuerySet[Delivery], due_at: datetime, actor: Actor) -> int:
     if due_at <= now():
         raise Refusal("in_the_past", at=due_at.strftime("%d.%m.%Y %H:%M"))
+    over = rows.filter(expires_at__lte=due_at).order_by("expires_at").first()
+    if over and over.expires_at:
+        end = over.expires_at.astimezone(over.post.district.zone)
+        raise Refusal("after_its_end", at=end.strftime("%d.%m.%Y %H:%M"))
     return _decide(rows, "moved", actor, due_at=due_at)
 
 

@@ -358,6 +358,15 @@ def test_a_word_about_another_programs_message_disturbs_nothing(make_channel, ma
     assert mine.state == State.SENT
 
 
+def test_what_a_person_did_not_see_and_came_yet_is_not_offered_to_be_sent_again(make_channel, make_delivery):
+    mine = make_delivery(on=make_channel("g", account="whatsapp-main", target="g1"), state=State.UNKNOWN)
+    actions.settle(mine, False, ADMIN)
+    events.record("whatsapp-main", [Status("delivered", "wamid.1", timezone.now(), key=str(mine.key))])
+    mine.refresh_from_db()
+    assert (mine.state, mine.receipt["ids"]) == (State.SENT, ["wamid.1"])
+    assert not actions.send_anyway(mine, ADMIN)
+
+
 def test_a_wish_to_begin_switches_no_other_channel_on(make_channel):
     person = make_channel("aigul", account="whatsapp-main", target="+77010000001", off_reason="by_person")
     events.record("whatsapp-main", [TargetChanged("+77010000001", "opted_in")])

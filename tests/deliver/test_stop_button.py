@@ -123,6 +123,10 @@ def test_the_backlog_is_not_moved_into_the_past(make_delivery):
     with pytest.raises(Refusal) as refused:
         pauses.move(pauses.backlog(), timezone.now(), ACTOR)
     assert refused.value.code == "in_the_past"
+    Delivery.objects.update(expires_at=timezone.now() + timedelta(hours=1))
+    with pytest.raises(Refusal) as refused:
+        pauses.move(pauses.backlog(), timezone.now() + timedelta(hours=2), ACTOR)
+    assert refused.value.code == "after_its_end"
     assert pauses.backlog().count() == 1
 
 
