@@ -18,6 +18,7 @@ NEAR = 0.55  # share of common words from which a text is a copy that somebody c
 WHOLE = 0.9  # share of a forwarded text that must be ours, word for word, when it is only a part of the post
 LEAST = 8  # words; fewer say nothing about where they come from
 SHOWN = 6  # changes told
+COMPARED = 40  # wordings of ours that one text is laid beside, word by word
 _CODE = re.compile(r"^\s*Код [A-Z0-9]{6}: \S+/v/[A-Z0-9]{6}\s*$")
 _WORD = re.compile(r"[^\W_]+")
 
@@ -91,11 +92,12 @@ def _without_frame(text: str, originals: Iterable[Original]) -> str:
 
 
 def _nearest(words: Sequence[str], shown: Sequence[str], rows: Sequence[Original]) -> Match | None:
+    """Those with the most words in common are compared: many districts say the same, each with its own number."""
     mine = set(words)
-    near = [
-        row for row in rows if row.words and len(mine & set(row.words)) >= NEAR * min(len(mine), len(set(row.words)))
-    ]
-    scored = [(_likeness(words, row.words), row) for row in near[:40]]
+    common = [(len(mine & set(row.words)), row) for row in rows if row.words]
+    near = [(shared, row) for shared, row in common if shared >= NEAR * min(len(mine), len(set(row.words)))]
+    near.sort(key=lambda pair: -pair[0])
+    scored = [(_likeness(words, row.words), row) for _shared, row in near[:COMPARED]]
     (whole, share), best = max(scored, key=lambda pair: pair[0], default=((0.0, 0.0), None))
     if best is None or max(whole, share) < NEAR:
         return None

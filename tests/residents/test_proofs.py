@@ -282,3 +282,16 @@ def test_a_button_that_names_the_hotline_is_no_change_where_it_stands_below_the_
     post.versions.update(buttons=[{"label": "Позвонить {hotline}", "url": "https://egov.kz"}])
     text = proofs.shown(proofs.code_of(post)).texts["ru"]
     assert flow.match_of(f"{text}\nПозвонить 2-15-65: https://egov.kz", timezone.now()).kind == "same"
+
+
+def test_a_part_of_one_districts_post_is_known_among_the_same_of_many():
+    said = (
+        "Осторожно мошенники просят перевести деньги на безопасный счёт позвоните на горячую линию {} и положите трубку"
+    )
+    rows = [
+        copies.Original(n, f"C{n}", True, *copies.words_of(said.format(f"3-{n:02}-{n:02}")))
+        for n in range(3 * copies.COMPARED)
+    ]
+    part = said.format("3-99-99").removeprefix("Осторожно мошенники ")
+    found = copies.find(part, rows)
+    assert (found.kind, found.code) == ("part", "C99")
