@@ -97,6 +97,8 @@ def test_log_in_leads_nowhere_else(client, officer):
     officer.save()
     data = {"username": officer.username, "password": GOOD, "next": "https://evil.example/"}
     assert client.post(reverse("login"), data).headers["Location"] == "/today/"
+    client.logout()
+    assert client.post(reverse("login"), data | {"next": "nowhere"}).headers["Location"] == "/today/"
 
 
 def test_a_page_that_refreshes_itself_goes_to_the_log_in_as_a_whole(client, db):
@@ -147,7 +149,7 @@ def test_the_language_is_kept_with_the_person(browser, officer):
     assert '<html lang="kk">' in browser.get("/help/").content.decode()
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "nowhere"])
 def test_the_language_switch_leads_nowhere_else(browser, elsewhere):
     reply = browser.post(reverse("language"), {"language": "ru", "next": elsewhere})
     assert reply.headers["Location"] == "/today/"

@@ -126,7 +126,8 @@ def deal(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(May.DESK)
 def give_back(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = _campaign(request, pk)
-    caller = colleagues(request.user, User.objects.all()).filter(pk=request.POST.get("caller") or 0).first()
+    given = request.POST.get("caller", "")
+    caller = colleagues(request.user, User.objects.all()).filter(pk=given if given.isdecimal() else None).first()
     count = campaigns.give_back(campaign, caller, user_actor(request.user)) if caller else 0
     words = ngettext("%(count)s number went back to all.", "%(count)s numbers went back to all.", count)
     messages.success(request, words % {"count": count})

@@ -77,7 +77,7 @@ def _enter(request: HttpRequest, user: User, how: str, to: str) -> HttpResponse:
     request.session.pop("half_in", None)
     login(request, user, backend=BACKEND)
     note(user_actor(user), "logged_in", f"user:{user.username}", district=user.district, how=how)
-    return redirect(to)
+    return redirect(to if to.startswith("/") else settings.LOGIN_REDIRECT_URL)
 
 
 def _half_in(request: HttpRequest) -> User | None:
@@ -208,7 +208,7 @@ def language(request: HttpRequest) -> HttpResponse:
     """Kept with the person; before log-in in a cookie."""
     wanted, back = request.POST.get("language", ""), request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    response = redirect(back if safe else reverse("today"))
+    response = redirect(back if safe and back.startswith("/") else reverse("today"))
     if wanted in dict(settings.LANGUAGES):
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
