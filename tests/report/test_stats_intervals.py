@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.report.stats.gamma import below, poisson_at_most, quantile
+from publisher.report.stats.gamma import below, binomial_at_most, poisson_at_most, quantile
 from publisher.report.stats.intervals import poisson, rate, rate_ratio, ratio, recognised, wilson
 
 
@@ -104,7 +104,19 @@ def test_no_attempt_at_all_has_no_share():
     assert recognised(None, 3).reason == "nothing_known"
 
 
-@pytest.mark.parametrize(("count", "before"), [(30, 50), (0, 12), (12, 1), (200, 180)])
+@pytest.mark.parametrize(
+    ("count", "whole", "chance"),
+    [(0, 1, 0.3), (0, 50, 0.07), (49, 50, 0.97), (7, 7, 0.5), (3, 17, 0.2), (900, 2_000, 0.44), (1, 10**6, 1e-6)],
+)
+def test_the_binomial_distribution_is_scipys(count, whole, chance):
+    from scipy.stats import binom
+
+    assert binomial_at_most(count, whole, chance) == pytest.approx(binom.cdf(count, whole, chance), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("count", "before"), [(30, 50), (0, 12), (12, 1), (200, 180), (7_000, 14_000), (1_400_000, 2_800_000)]
+)
 def test_the_ratio_of_two_rates_is_scipys_binomial_turned(count, before):
     from scipy.stats import binomtest
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from publisher.report.stats.gamma import NORMAL, quantile
+from publisher.report.stats.gamma import NORMAL, binomial_at_most, quantile
 from publisher.report.values import Interval, Rate, Ratio
 
 PER = 100_000
@@ -87,17 +87,3 @@ def _root(rising) -> float:
         middle = (low + high) / 2
         low, high = (middle, high) if rising(middle) < 0 else (low, middle)
     return (low + high) / 2
-
-
-def binomial_at_most(count: int, whole: int, chance: float) -> float:
-    if chance <= 0:
-        return 1.0
-    if chance >= 1:
-        return float(count >= whole)
-    logs = math.log(chance), math.log1p(-chance)
-    n = math.lgamma(whole + 1)
-    terms = (
-        n - math.lgamma(k + 1) - math.lgamma(whole - k + 1) + k * logs[0] + (whole - k) * logs[1]
-        for k in range(count + 1)
-    )
-    return min(math.fsum(math.exp(t) for t in terms), 1.0)
