@@ -15,6 +15,7 @@ from publisher.render.layouts import TextBox
 
 NBSP = "\u00a0"
 CAP = 0.7  # height of Onest's capitals, of the font size
+ROUNDING = 0.85  # of the smallest size, in pictures of another size than the layout's
 # Copied along unseen: soft hyphens, marks of width nought and of direction. No font has them, and nobody can find them.
 _UNSEEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
 # A dash keeps to the word before it; a short word (в, на, не, мен) to the one after it.
@@ -91,10 +92,15 @@ class Setter:
         return found if low_enough and sum(map(len, found)) <= box.lines else None
 
     def _sizes(self, box: TextBox) -> Iterator[int]:
-        largest, smallest = (max(4, round(size * self.scale)) for size in box.size)
+        largest, smallest = max(4, round(box.size[0] * self.scale)), self._smallest(box)
         step = max(1, (largest - smallest) // 24)
         yield from range(largest, smallest, -step)
         yield smallest
+
+    def _smallest(self, box: TextBox) -> int:
+        """What fits the layout's own size fits every other: small letters stand in whole pixels, so they come out wider
+        than their share, and have to be a little smaller."""
+        return max(4, box.size[1] if self.scale == 1 else int(box.size[1] * self.scale * ROUNDING))
 
     def _height(
         self, texts: Sequence[Sequence[str]], font: ImageFont.FreeTypeFont, box: TextBox, gap: float, pad: float
@@ -140,7 +146,7 @@ class Setter:
         self, texts: Sequence[str], box: TextBox, what: str, spread: tuple[float, float, float]
     ) -> TextDoesNotFit | WordDoesNotFit:
         """The longest word is to blame if it alone is wider than the box at the smallest size."""
-        font = self.kit.font(box.font, max(4, round(box.size[1] * self.scale)))
+        font = self.kit.font(box.font, self._smallest(box))
         widest = max((word for text in texts for word in text.split()), key=font.getlength, default="")
         if font.getlength(widest) > self.px(box.box[2]) - (spread[1] + 2 * spread[2]) * font.size:
             return WordDoesNotFit(f"“{widest}” in the {what} is too long for one line.", word=widest, part=what)

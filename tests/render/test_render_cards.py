@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from publisher.render.canvas import open_after, pieces, qr_picture
 from publisher.render.cards import bar, card_picture, draw_card, end_card
 from publisher.render.errors import TextDoesNotFit, WordDoesNotFit
 from publisher.render.kit import Kit
+from publisher.render.layouts import TextBox
+from publisher.render.typeset import Setter
 from tests.render.specimens import card_of, film_of
 
 LONG = "Солтүстік Қазақстан облысы Аққайың ауданының полиция бөлімі"
@@ -96,6 +99,25 @@ def test_bar_and_end_card_take_a_long_name_and_a_long_number(kit: Kit, shape: st
     assert bar(film_of(Path("any.mp4"), format=shape, language=language, short_side=0, **said), kit).image.getbbox()
     card = end_card(kit, shape, language, **said, qr="tel:102", short_side=0)
     assert card.image.getpixel((1, 1)) == kit.colour("accent")
+
+
+@pytest.mark.parametrize("shape", ["9:16", "16:9", "1:1"])
+def test_the_longest_name_that_fits_a_film_fits_it_when_it_must_become_smaller(kit: Kit, shape: str):
+    """A platform's limit makes a film smaller long after its words were looked at; all films of the order failed."""
+    name = f"{LONG} мен Солтүстік Қазақстан облысы Полиция департаментінің қоғаммен байланыс тобы"
+    place, box = Setter(kit, 1.0).set, kit.film.formats[shape].label
+    while not _fits(place, name, box):
+        name = name[:-1]
+    for side in (540, 480, 360, 1080):
+        assert Setter(kit, side / 720).set(name, box, what="name")
+
+
+def _fits(place: Callable[..., object], name: str, box: TextBox) -> bool:
+    try:
+        place(name, box, what="name")
+    except TextDoesNotFit:
+        return False
+    return True
 
 
 def test_an_address_too_long_for_a_code_that_can_be_scanned_is_refused(kit: Kit):
