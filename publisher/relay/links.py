@@ -22,13 +22,13 @@ def address(task: Task) -> str:
 
 
 def task_of(token: str) -> Task | None:
-    """None: made up, changed, too old, or of a task that is no more."""
+    """None: made up, changed, too old, of a task that is no more, or of a person who was switched off."""
     try:
         pk, nonce = signing.loads(token, salt=SALT, max_age=LIVES)
     except (signing.BadSignature, ValueError, TypeError):
         return None
     rows = Task.objects.select_related("relay", "delivery__channel__account", "delivery__post__district", "change")
-    return rows.filter(pk=pk, nonce=nonce).first()
+    return rows.filter(pk=pk, nonce=nonce, relay__active=True).first()
 
 
 def start_address(relay: Relay, bot: str) -> str:

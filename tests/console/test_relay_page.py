@@ -118,6 +118,13 @@ def test_what_is_being_corrected_is_not_shown_and_not_to_be_posted(client, task)
     assert Delivery.objects.get().changes.get().kind == "edit"
 
 
+def test_somebody_switched_off_cannot_say_that_it_is_posted(client, task):
+    people.switch(task.relay, False, Actor("Сәуле"))
+    assert client.get(page(task)).status_code == 404
+    assert client.post(page(task, "relay_done")).status_code == 404
+    assert Delivery.objects.get().state == State.PEOPLE
+
+
 def test_what_was_stopped_is_not_to_be_posted_now(client, task):
     pauses.stop(pauses.EVERYTHING, "қате нөмір", Actor("Сәуле"))
     shown = client.get(page(task)).content.decode()
