@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import difflib
+import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +20,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
 from publisher.compose.templates import folders
 from publisher.yamlfile import Flaw, FlawedFile, Lines, parse, validate
 
+log = logging.getLogger(__name__)
 FOLDER = "patterns"
 SIGNS = "signs.yaml"
 ENOUGH = 3  # weight of the ticked signs from which it is called fraud
@@ -136,8 +138,15 @@ class Catalogue:
         return [pattern for pattern in self.patterns.values() if slug in pattern.templates]
 
 
+_last_good: dict[Path, Catalogue] = {}
+
+
 def catalogue() -> Catalogue:
-    """The deployment's own, read again once a file changes. Raises FlawedFile."""
+    """The deployment's own, read again once a file changes.
+
+    A flaw must not stop the desk: until the file is right again the program goes on with what it had, or, when it
+    starts with a flaw, without the ruses that have one. `publisher check` names them.
+    """
     content = settings.HOME.content
     folder = content / FOLDER
     files = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
@@ -146,22 +155,41 @@ def catalogue() -> Catalogue:
 
 @lru_cache(maxsize=4)
 def _cached(content: Path, _state: tuple[tuple[Path, int], ...]) -> Catalogue:
-    return load_all(content)
+    found, flaws = _read_all(content, _slugs(content))
+    if not flaws:
+        _last_good[content] = found
+    for flaw in flaws:
+        log.error("The ruses stay as they were until this is right: %s", flaw)
+    return _last_good.get(content, found)
 
 
 def load_all(content: Path, templates: Collection[str] | None = None) -> Catalogue:
     """Raises FlawedFile with the flaws of all files. `templates`: the slugs that exist (those of `content`)."""
-    folder = content / FOLDER
-    if not folder.is_dir():
-        return Catalogue({}, {})
-    slugs = [path.name for path in folders(content)] if templates is None else list(templates)
-    flaws: list[Flaw] = []
-    signs = _signs(folder / SIGNS, flaws)
-    found = [_pattern(path, signs, slugs, flaws) for path in sorted(folder.glob("*.yaml")) if path.name != SIGNS]
+    found, flaws = _read_all(content, _slugs(content) if templates is None else list(templates))
     if flaws:
         raise FlawedFile(flaws)
-    patterns = sorted(filter(None, found), key=lambda pattern: (pattern.order, pattern.key))
-    return Catalogue(signs, {pattern.key: pattern for pattern in patterns})
+    return found
+
+
+def _slugs(content: Path) -> list[str]:
+    return [path.name for path in folders(content)]
+
+
+def _read_all(content: Path, slugs: Sequence[str]) -> tuple[Catalogue, list[Flaw]]:
+    """What is whole, and the flaws of the rest."""
+    folder = content / FOLDER
+    if not folder.is_dir():
+        return Catalogue({}, {}), []
+    flaws: list[Flaw] = []
+    signs = _signs(folder / SIGNS, flaws)
+    found: list[Pattern] = []
+    for path in sorted(folder.glob("*.yaml")):
+        mine: list[Flaw] = []
+        one = _pattern(path, signs, slugs, mine) if path.name != SIGNS else None
+        flaws += mine
+        found += [one] if one and not mine else []
+    patterns = sorted(found, key=lambda pattern: (pattern.order, pattern.key))
+    return Catalogue(signs, {pattern.key: pattern for pattern in patterns}), flaws
 
 
 def _signs(path: Path, flaws: list[Flaw]) -> Mapping[str, Sign]:

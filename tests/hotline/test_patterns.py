@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from publisher.config import Home
 from publisher.hotline import patterns
 from publisher.yamlfile import FlawedFile
 
@@ -82,3 +83,24 @@ def test_patterns_are_no_template(content):
     from publisher.compose.templates import folders
 
     assert [path.name for path in folders(content)] == ["sms-egov-code"]
+
+
+@pytest.fixture
+def running(content, settings, tmp_path_factory):
+    """A deployment whose content may be changed."""
+    settings.HOME = Home(tmp_path_factory.mktemp("home"))
+    (settings.HOME.path / "content").symlink_to(content)
+    return content
+
+
+def test_a_flaw_written_while_the_program_runs_does_not_stop_the_desk(running, caplog):
+    path, before = running / "patterns/sms-code.yaml", patterns.catalogue()
+    path.write_text("name: [", encoding="utf-8")
+    assert patterns.catalogue() == before
+    assert "sms-code.yaml" in caplog.text
+
+
+def test_a_program_that_starts_with_a_flaw_has_the_ruses_that_are_whole(running):
+    (running / "patterns/broken.yaml").write_text("name: [", encoding="utf-8")
+    known = patterns.catalogue()
+    assert (list(known.patterns), bool(known.signs)) == (["sms-code"], True)
