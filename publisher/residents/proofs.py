@@ -25,6 +25,7 @@ from publisher.residents import keys
 from publisher.residents.models import Proof, SigningKey, Wording
 
 LETTERS = "ACDEFGHJKLMNPQRTUVWXY34679"  # none that is taken for another one, also when it is read out
+ALIKE = str.maketrans("АСЕНКМРТХУ", "ACEHKMPTXY")  # Cyrillic, as a phone's own keyboard gives them
 LENGTH = 6
 STOOD = (State.SENT, State.WITHDRAWN)
 LOOKED_BACK = timedelta(days=30)
@@ -46,8 +47,8 @@ def code_of(post: Post) -> str:
 
 
 def plain_code(text: str) -> str:
-    """As people type it: small letters, spaces, a dash. Empty: it cannot be one."""
-    code = "".join(sign for sign in text.upper() if sign.isalnum())
+    """As people type it: small or Cyrillic letters, spaces, a dash. Empty: it cannot be one."""
+    code = "".join(sign for sign in text.upper() if sign.isalnum()).translate(ALIKE)
     return code if len(code) == LENGTH and set(code) <= set(LETTERS) else ""
 
 

@@ -63,6 +63,7 @@ def test_codes_are_given_once_and_read_as_people_type_them(published):
     assert proofs.code_of(post) == code
     assert proofs.plain_code(f" {code[:3].lower()}-{code[3:].lower()} ") == code
     assert proofs.plain_code("0O1I5S") == ""
+    assert proofs.plain_code("асенкм") == "ACEHKM"  # Cyrillic
     assert Proof.objects.count() == 1
 
 
