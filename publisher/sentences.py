@@ -349,6 +349,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         _("Queue the post by hand if it is still of use."),
     ),
     "slot_taken": (_("The plan already has a post at %(at)s."), _("Choose another moment.")),
+    "slot_moved_away": (
+        _("Somebody has moved this planned post already."),
+        _("Look in the calendar where it stands now."),
+    ),
     "slot_done": (_("This moment has passed or its post was made."), _("Change the post itself.")),
     "samples_being_sent": (
         _("One of the sample posts is being sent just now."),

@@ -81,11 +81,12 @@ def _keep_as_moved(slot: Slot, old: datetime) -> None:
 
 
 def _decide(slot: Slot, state: SlotState, reason: str, actor: Actor, verb: str, **detail: Any) -> None:
-    """Conditional, so that a clock that just made a post of the slot is not overruled unseen."""
+    """Conditional, so that a clock that just made a post of the slot is not overruled unseen, nor a colleague who moved
+    it: the plan's one post would stand at two moments."""
     with transaction.atomic():
         coming = Slot.objects.filter(pk=slot.pk, state__in=OPEN, at__gt=timezone.now())
-        if not coming.update(state=state, reason=reason, by_person=True):
-            raise Refusal("slot_done")
+        if not coming.exclude(reason="moved").update(state=state, reason=reason, by_person=True):
+            raise Refusal("slot_moved_away" if coming.exists() else "slot_done")
         slot.refresh_from_db()
         at = slot.at.isoformat()
         audit.note(actor, verb, f"slot:{slot.pk}", district=slot.district, plan=slot.plan, at=at, **detail)

@@ -203,6 +203,19 @@ def test_a_slot_moves_and_moves_back(browser, slot):
     assert Slot.objects.get(state=SlotState.PLANNED).at == one.at
 
 
+def test_a_planned_post_that_a_colleague_moved_meanwhile_does_not_stand_twice(browser, slot, log_in, person):
+    """From a page that is older than the colleague's move: dragged, taken up again, or taken back."""
+    first, colleague = slot(), log_in(person(Role.APPROVER))
+    browser.post(reverse("move_slot", args=[first.pk]), {"at": "2026-06-11T12:00"})
+    mine = Slot.objects.get(state=SlotState.PLANNED)
+    colleague.post(reverse("move_slot", args=[mine.pk]), {"at": "2026-06-11T15:00"})
+    told = browser.post(reverse("move_slot", args=[mine.pk]), {"at": "2026-06-11T18:00"}).content.decode()
+    assert "moved this planned post already" in told
+    browser.post(reverse("slot_switch", args=[mine.pk]))
+    browser.post(reverse("calendar_undo"))
+    assert [row.at for row in Slot.objects.filter(state=SlotState.PLANNED)] == [local("2026-06-11T15:00")]
+
+
 def test_one_moment_of_a_plan_can_be_left_out_and_taken_up_again(browser, slot):
     one = slot()
     for state in (SlotState.SKIPPED, SlotState.PLANNED):
