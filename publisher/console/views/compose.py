@@ -170,7 +170,8 @@ def send_for_review(post: Post, actor: Actor) -> None:
     films.order_missing(post, channels)
     for finding in actions.errors_of(post, channels):
         raise Refusal(finding.code, **finding.values)
-    for finding in _told(post, channels) if going_out else ():
+    stands_there = post.deliveries.filter(sent_at__isnull=False).exists()
+    for finding in () if stands_there else _told(post, channels):
         if finding.severity == "error":
             raise Refusal(finding.code, **finding.values)
     posts.submit(post, actor)
