@@ -15,6 +15,8 @@ from publisher.render.layouts import Format, Frozen
 from publisher.render.specs import CardSpec, ClipSpec, Job
 
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
+_NUMBER = re.compile(r"\+?\d[\d\s().\u2010-\u2014-]*")  # up to a comma, a stroke or a word
+_BEHIND = re.compile(r"(?<=\d)\s*\([^()]*\)?\s*$")  # (102): another number, where an area's code stands in front
 KNOWN = ("hotline", "district")
 
 
@@ -126,6 +128,8 @@ def filled(words: Said, hotline: str, district: str) -> Said:
 
 
 def dial_code(hotline: str) -> str:
-    """What a QR code must say for a phone to offer to call; empty when the hotline is no number."""
-    digits = re.sub(r"[^\d+]", "", hotline)
+    """What a QR code must say for a phone to offer to call: the first of several numbers, never all in one. Empty when
+    the hotline is no number."""
+    found = _NUMBER.search(hotline)
+    digits = re.sub(r"[^\d+]", "", _BEHIND.sub("", found[0])) if found else ""
     return f"tel:{digits}" if digits else ""

@@ -51,11 +51,28 @@ def test_an_unknown_script_is_named():
 
 
 def test_a_hotline_without_digits_has_no_code_to_dial():
-    assert [dial_code(text) for text in ("2-15-65", "+7 (71532) 2-15-65", "-")] == [
+    assert [dial_code(text) for text in ("2-15-65", "+7 (71532) 2-15-65", "8 (71532) 2-15-65", "-")] == [
         "tel:21565",
-        "tel:+7715322156 5".replace(" ", ""),
+        "tel:+77153221565",
+        "tel:87153221565",
         "",
     ]
+
+
+@pytest.mark.parametrize(
+    "hotline",
+    [
+        "2-15-65, 102",
+        "2-15-65 / 2-20-20",
+        "2-15-65 (102)",
+        "2-15-65 (ішкі 5)",
+        "тел. 2-15-65; 102",
+        "2-15-65 немесе 102",
+    ],
+)
+def test_of_several_numbers_a_code_dials_the_first(hotline: str):
+    """It dialled all their digits in a row."""
+    assert dial_code(hotline) == "tel:21565"
 
 
 def test_a_long_phrase_stays_longer_and_a_short_clip_is_drawn_out(kit: Kit):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from django import template
 from django.utils import formats
 
 from publisher.compose.models import Post
+from publisher.render.scripts import dial_code
 from publisher.residents.models import Wording
 
 register = template.Library()
@@ -22,9 +21,8 @@ def proof_code(post: Post) -> str:
 
 @register.filter
 def tel(number: str) -> str:
-    """For tel: addresses: the digits, and a plus in front of them."""
-    digits = re.sub(r"\D", "", number)
-    return f"+{digits}" if number.strip().startswith("+") else digits
+    """For tel: addresses: the digits, and a plus in front of them; of several numbers the first."""
+    return dial_code(number).removeprefix("tel:")
 
 
 @register.filter
