@@ -20,6 +20,7 @@ from publisher.render.naming import file_hash, name_of
 from publisher.render.specs import RENDITION, FilmSpec, Job, PictureSpec, Progress, Rendition, ThumbnailSpec
 
 ROOM = 64 << 20  # bytes that must be free before anything is begun
+GROWN = 10  # times its own size is the most that a film becomes: ours is often larger than a small one
 OnProgress = Callable[[Progress], None]
 
 
@@ -135,10 +136,15 @@ def _moved(folder: Path, name: str | None, target: Path) -> Path | None:
 
 
 def _require_room(job: Job, out_dir: Path) -> None:
-    wanted = ROOM + (2 * job.spec.most_bytes if isinstance(job.spec, FilmSpec) else 0)
+    wanted = ROOM + (2 * _largest(job.spec) if isinstance(job.spec, FilmSpec) else 0)
     free = shutil.disk_usage(out_dir).free
     if free < wanted:
         raise DiskFull(f"The disk has {free >> 20} MB left, and {wanted >> 20} MB are needed.", free_mb=free >> 20)
+
+
+def _largest(spec: FilmSpec) -> int:
+    """In bytes. A server of one's own takes 2 GB a film, which no short film comes to."""
+    return min(spec.most_bytes, GROWN * spec.source.stat().st_size)
 
 
 @contextmanager

@@ -200,6 +200,20 @@ def test_a_full_disk_is_told_before_anything_starts(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_room_is_asked_for_by_the_films_size_and_not_by_the_platforms_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plain_film: Path
+):
+    """Films for a Bot API server of one's own (2 GB) were refused on any disk with less than 4 GB left."""
+    a_gigabyte = shutil._ntuple_diskusage(10**11, 10**11 - 10**9, 10**9)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: a_gigabyte)
+    jobs._require_room(Job(film_of(plain_film, most_bytes=2 * 10**9)), tmp_path)
+    large = tmp_path / "large.mp4"
+    with large.open("wb") as file:
+        file.truncate(10**9)
+    with pytest.raises(DiskFull):
+        jobs._require_room(Job(film_of(large, most_bytes=2 * 10**9)), tmp_path)
+
+
 def test_a_disk_that_fills_up_on_the_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def full(*_arguments: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
