@@ -101,6 +101,10 @@ def test_log_in_leads_nowhere_else(client, officer):
     assert client.post(reverse("login"), data | {"next": "nowhere"}).headers["Location"] == "/today/"
 
 
+def test_whoever_is_inside_does_not_go_round_in_circles(browser):
+    assert browser.get(reverse("login"), {"next": "/login/"}).headers["Location"] == "/today/"
+
+
 def test_a_page_that_refreshes_itself_goes_to_the_log_in_as_a_whole(client, db):
     reply = client.get(reverse("login"), headers={"HX-Request": "true"})
     assert reply.headers["HX-Redirect"] == "/login/"

@@ -51,6 +51,11 @@ class LogIn(LoginView):
             return render(request, settings.AXES_LOCKOUT_TEMPLATE, status=429)
         return super().post(request, *args, **kwargs)
 
+    def get_redirect_url(self) -> str:
+        """Never to the log-in itself: whoever is inside already would go round in circles."""
+        to: str = super().get_redirect_url()
+        return "" if to.startswith(self.request.path) else to
+
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return {**super().get_context_data(**kwargs), "passkeys": site_of(self.request).possible}
 
