@@ -18,6 +18,7 @@ from publisher.moving.marks import Moved
 from publisher.yamlfile import FlawedFile
 
 FAILED, WRONG_INPUT = 1, 2
+SERVING = ("run", "web", "worker", "clock", "work")  # they have a patience of their own with the database
 FORMATS = ("16:9", "9:16", "1:1", "4:5")
 PROFILES = ("telegram", "telegram_local", "whatsapp")
 
@@ -49,7 +50,20 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.command == "restore":
         return _restore(arguments)
     migrating = arguments.command not in ("check", "backup", "migrate-to")
-    _set_up(migrating=migrating)
+    from django.db import OperationalError
+
+    try:
+        _set_up(migrating=migrating)
+        if arguments.command not in SERVING:
+            return _done(arguments, migrating=migrating)
+    except OperationalError as error:
+        why = str(error).strip().partition("\n")[0]
+        print(f"The database cannot be used: {why}. Is it running? See database: in config.yaml.", file=sys.stderr)
+        return FAILED
+    return _done(arguments, migrating=migrating)
+
+
+def _done(arguments: argparse.Namespace, *, migrating: bool) -> int:
     commands = importlib.import_module("publisher.commands")
     module, _, name = arguments.function.rpartition(":")
     function = getattr(importlib.import_module(f"publisher.{module or 'commands'}"), name)
