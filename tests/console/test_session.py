@@ -124,7 +124,7 @@ def test_the_address_of_a_button_leads_to_its_page(browser, draft):
     """A tab that was restored, or the language changed on a page that a button had drawn."""
     post = draft()
     reply = browser.get(reverse("submit", args=[post.pk]))
-    assert reply.status_code == 405
+    assert (reply.status_code, reply["Cache-Control"]) == (405, "no-store")
     assert f'href="{reverse("post", args=[post.pk])}"' in reply.content.decode()
     assert "press the button there" in reply.content.decode()
 
