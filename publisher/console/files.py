@@ -17,6 +17,9 @@ SUFFIXES = {
     "video/mp4": "mp4",
     "video/quicktime": "mov",
     "video/webm": "webm",
+    "video/matroska": "mkv",  # these three are downloaded: no browser plays them
+    "video/avi": "avi",
+    "video/mpegts": "ts",
 }
 PIECE = 1 << 20  # bytes
 RANGE = re.compile(r"bytes=(\d+)-(\d*)$")

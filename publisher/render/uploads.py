@@ -137,8 +137,14 @@ def _film(path: Path) -> Seen:
         raise Refusal(error.code, **{**error.values, "why": str(error).rstrip(".")}) from None
     if not film.video_codec:
         raise Refusal("media_no_picture", why="there is sound but no picture in it")
-    mime, ending = ("video/mp4", ".mp4") if film.demuxer == "mov" else (f"video/{film.demuxer}", f".{film.demuxer}")
-    return Seen("video", mime, ending, film.width, film.height, film.duration_s)
+    kind = "mp4" if film.demuxer == "mov" else "webm" if _is_webm(path, film.demuxer) else film.demuxer
+    return Seen("video", f"video/{kind}", f".{kind}", film.width, film.height, film.duration_s)
+
+
+def _is_webm(path: Path, demuxer: str) -> bool:
+    """The kind of Matroska that browsers play."""
+    with path.open("rb") as file:
+        return demuxer == "matroska" and b"webm" in file.read(64)
 
 
 def _keep(path: Path, sha256: str, seen: Seen) -> str:

@@ -8,11 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.test import RequestFactory
 from PIL import Image
 
+from publisher.console.files import serve
 from publisher.render import uploads
 from publisher.render.pictures import fitting_picture
 from publisher.render.uploads import Seen, accept
+from tests.render.specimens import make
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +26,24 @@ def test_a_telephones_jpeg_with_further_pictures_behind_it_is_a_jpeg(tmp_path: P
     first.save(tmp_path / "a.jpg", "MPO", save_all=True, append_images=[second])
     upload = accept(tmp_path / "a.jpg", "IMG_0001.JPG")
     assert (upload.kind, upload.mime, upload.width, upload.height) == ("photo", "image/jpeg", 64, 48)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "mime"),
+    [
+        ("a.webm", "libvpx", "video/webm"),
+        ("a.mkv", "mpeg4", "video/matroska"),
+        ("a.avi", "mpeg4", "video/avi"),
+        ("a.ts", "mpeg2video", "video/mpegts"),
+    ],
+)
+def test_whatever_film_is_taken_can_be_opened_again(tmp_path: Path, name: str, codec: str, mime: str):
+    """Films of other kinds than MP4 ended in “not found”, and a browser was not told that WebM is WebM."""
+    film = make(tmp_path / name, "-f", "lavfi", "-i", "testsrc2=s=64x64:r=25:d=0.4", "-c:v", codec)
+    upload = accept(film, name)
+    assert upload.mime == mime
+    reply = serve(RequestFactory().get("/"), settings.HOME.var / upload.path, upload.mime)
+    assert reply.status_code == 200
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
