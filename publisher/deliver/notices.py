@@ -24,7 +24,7 @@ from publisher.deliver.border import db, now
 from publisher.deliver.changes import allowed
 from publisher.deliver.connections import Connections
 from publisher.deliver.models import Channel, Pause
-from publisher.deliver.questions import control_chat, without_chat
+from publisher.deliver.questions import control_chat, leave_alone, without_chat
 from publisher.deliver.worker import publishing
 from publisher.people.models import OF_CAMPAIGNS, Notice, NoticeKind
 from publisher.plan.models import Campaign
@@ -151,6 +151,7 @@ async def say(connections: Connections) -> int:
     except ConnectorError as error:
         log.warning("The control chat %s cannot be told: %s", word.chat, error.detail)
         await db(_take_back, word.ids)
+        await db(leave_alone, word.account_key, word.chat, error)
         return 0
     return len(word.ids)
 

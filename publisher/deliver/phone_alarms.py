@@ -17,7 +17,7 @@ from publisher.deliver.changes import allowed
 from publisher.deliver.connections import Connections
 from publisher.deliver.consent import needing_consent
 from publisher.deliver.models import Channel, Pause, PhoneLink
-from publisher.deliver.questions import control_chat
+from publisher.deliver.questions import control_chat, leave_alone
 from publisher.deliver.worker import publishing
 from publisher.sentences import say
 
@@ -83,6 +83,7 @@ async def say_them(connections: Connections) -> int:
         except ConnectorError as error:
             log.warning("The control chat %s cannot be told: %s", alarm.chat, error.detail)
             await db(_take_back, alarm.account_key)
+            await db(leave_alone, alarm.sender, alarm.chat, error)
     return told
 
 

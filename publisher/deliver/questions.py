@@ -14,9 +14,9 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from publisher.connectors.base import Message
-from publisher.connectors.errors import ConnectorError, OutcomeUnknown
+from publisher.connectors.errors import ConnectorError, OutcomeUnknown, RateLimited, Unavailable
 from publisher.connectors.telegram import TelegramSettings
-from publisher.deliver import pauses
+from publisher.deliver import limits, pauses
 from publisher.deliver.border import db, now
 from publisher.deliver.changes import allowed
 from publisher.deliver.connections import Connections
@@ -25,6 +25,7 @@ from publisher.deliver.models import Account, Channel, Delivery, Pause, State
 from publisher.deliver.worker import publishing
 
 log = logging.getLogger(__name__)
+REST = 60.0  # seconds
 AT_ONCE = 5  # questions in one round; the rest follows in the next
 
 
@@ -103,9 +104,18 @@ async def ask(connections: Connections) -> int:
         except ConnectorError as error:
             log.warning("The control chat %s cannot be asked: %s", question.control_chat, error.detail)
             await db(_take_back, question.delivery_id)
+            await db(leave_alone, question.account_key, question.control_chat, error)
         else:
             put += 1
     return put
+
+
+def leave_alone(account_key: str, chat: str, error: ConnectorError) -> None:
+    """A control chat that refused us is not asked again every three seconds: as long as it says, else a minute."""
+    if isinstance(error, Unavailable):
+        return
+    pause, scope = (error.retry_after, error.scope) if isinstance(error, RateLimited) else (REST, "chat")
+    limits.block(Channel(account_id=account_key, target=chat), now().timestamp() + pause, scope)
 
 
 def _take_back(delivery_id: int) -> None:

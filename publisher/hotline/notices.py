@@ -18,7 +18,7 @@ from publisher.deliver.border import db, now
 from publisher.deliver.changes import allowed
 from publisher.deliver.connections import Connections
 from publisher.deliver.models import Channel, Pause
-from publisher.deliver.questions import control_chat, without_chat
+from publisher.deliver.questions import control_chat, leave_alone, without_chat
 from publisher.deliver.worker import publishing
 from publisher.hotline import alarms
 from publisher.hotline.models import Alarm, AlarmState
@@ -83,6 +83,7 @@ async def say(connections: Connections) -> int:
     except ConnectorError as error:
         log.warning("The control chat %s cannot be told: %s", word.chat, error.detail)
         await db(_take_back, word.alarm_id)
+        await db(leave_alone, word.account_key, word.chat, error)
         return 0
     return 1
 

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
-from publisher.connectors.errors import OutcomeUnknown, RateLimited, Refused
+from publisher.connectors.errors import OutcomeUnknown, RateLimited, Refused, TargetGone
 from publisher.connectors.telegram import TelegramSettings
 from publisher.deliver import lookup, pauses, questions
-from publisher.deliver.models import Account, Channel, Delivery, State
+from publisher.deliver.models import Account, Bucket, Channel, Delivery, State
 from publisher.people.audit import Actor
 from publisher.people.models import District
 
@@ -121,6 +122,16 @@ def test_what_certainly_was_not_asked_is_asked_again(unknown, put, error, asked)
     count, said = ended.value.value
     assert (count, said) == (0 if error else 1, [CONTROL])
     assert bool(Delivery.objects.get(pk=unknown.pk).asked_at) == asked
+
+
+@pytest.mark.parametrize("error", [RateLimited("wait", retry_after=900), Refused("no"), TargetGone("kicked")])
+def test_a_control_chat_that_refuses_is_left_alone_for_a_while(unknown, put, error):
+    for _ in range(3):
+        with pytest.raises(StopIteration) as ended:
+            put(error).send(None)
+        Bucket.objects.update(full_at=0, uses=[])
+    assert ended.value.value == (0, [])
+    assert Bucket.objects.filter(blocked_until__gt=timezone.now().timestamp() + 50).exists()
 
 
 def test_asking_makes_no_channel(unknown):
