@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from publisher.render.models import RenderJob
+    from publisher.render.probe import Film
     from publisher.render.studio import Studio
 
 
@@ -112,9 +113,10 @@ def render(arguments: Namespace) -> int:
 def _one(arguments: Namespace) -> int:
     from publisher.render.brands import media_of
     from publisher.render.jobs import render as make
+    from publisher.render.probe import probe
 
     district = _district(arguments.district)
-    spec = _film(arguments, district, arguments.language)
+    spec = _film(arguments, probe(arguments.file), district, arguments.language)
     job = Job(spec, media=media_of(district), time_limit=arguments.time_limit)
     made = make(job, out_dir=settings.RENDITIONS, on_progress=_Shown(arguments.file.name))
     shutil.copyfile(made.path, arguments.out)
@@ -129,15 +131,16 @@ def _one(arguments: Namespace) -> int:
 def _many(arguments: Namespace) -> int:
     """One film for many districts and languages. A district whose name or number does not fit is left out, and told."""
     from publisher.render.brands import media_of
+    from publisher.render.probe import probe
     from publisher.render.roads import check_words, reason_for, road_of
 
     languages = arguments.languages.split(",") if arguments.languages else [arguments.language]
     if wrong := set(languages) - {"kk", "ru", "en"}:
         raise WrongInput(f"“{', '.join(wrong)}”: languages are kk, ru and en.")
-    wanted, flaws = [], []
+    wanted, flaws, seen = [], [], probe(arguments.file)
     for district in _districts(arguments):
         for language in languages:
-            spec = _film(arguments, district, language)
+            spec = _film(arguments, seen, district, language)
             try:
                 check_words(Job(spec, media=media_of(district)))
                 wanted.append((district, language, spec))
@@ -202,10 +205,9 @@ def _from_script(arguments: Namespace) -> int:
     return DONE
 
 
-def _film(arguments: Namespace, district: District, language: str) -> FilmSpec:
+def _film(arguments: Namespace, seen: Film, district: District, language: str) -> FilmSpec:
     from publisher.render.brands import name_of
     from publisher.render.kit import load_kit
-    from publisher.render.probe import probe
     from publisher.render.profiles import film_for, read_profiles
     from publisher.render.scripts import dial_code
     from publisher.render.subtitles import read_subtitles
@@ -230,7 +232,7 @@ def _film(arguments: Namespace, district: District, language: str) -> FilmSpec:
         most_seconds=arguments.trim,
         cover_at=arguments.cover_at,
     )
-    return film_for(spec, read_profiles(media)[arguments.profile], probe(arguments.file))
+    return film_for(spec, read_profiles(media)[arguments.profile], seen)
 
 
 def _moments(texts: list[str]) -> tuple[Moment, ...]:

@@ -14,6 +14,9 @@ from publisher.compose.message import Wording
 from publisher.compose.models import Kind
 from publisher.people.audit import SYSTEM
 from publisher.people.models import District
+from publisher.render import probe as probing
+from publisher.render import roads
+from publisher.render.errors import UnknownLayout
 from publisher.render.models import RenderJob
 from publisher.render.probe import probe
 from publisher.render.uploads import accept
@@ -93,6 +96,17 @@ def test_one_film_for_many_districts_says_how_each_was_made(run, tiny_film: Path
     printed = capsys.readouterr()
     assert "tiny-akkaiyn-kk.mp4: " in printed.out
     assert printed.err.splitlines()[-1].startswith("esil ru: ")
+
+
+def test_a_film_for_many_districts_is_looked_at_once(run, tiny_film: Path, tmp_path: Path, monkeypatch):
+    """Two hundred districts read it four hundred times before anything began."""
+    seen: list[Path] = []
+    monkeypatch.setattr(probing, "probe", lambda path: seen.append(path) or probe(path))
+    monkeypatch.setattr(studio, "_in_looks", lambda *_given: [])
+    monkeypatch.setattr(roads, "check_words", lambda _job: (_ for _ in ()).throw(UnknownLayout("None.")))
+    told = ("--districts", "all", "--languages", "kk,ru", "-o", tmp_path)
+    assert run("render", tiny_film, *told) == commands.FAILED
+    assert len(seen) == 1
 
 
 def test_a_script_becomes_a_card(run, tmp_path: Path, capsys):
