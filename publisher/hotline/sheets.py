@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from xml.etree.ElementTree import ParseError
 
 from publisher.compose.refusal import Refusal
 
@@ -118,8 +120,11 @@ def _csv(content: bytes) -> Iterator[list[str]]:
     lines = text.splitlines()
     first = next((line for line in lines if line.strip()), "")
     delimiter = max(";\t,", key=first.count)
-    for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-        yield [value.strip() for value in row]
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            yield [value.strip() for value in row]
+    except csv.Error:  # a quotation mark that is never closed swallows the rest
+        raise Refusal("list_not_readable") from None
 
 
 def _decoded(content: bytes) -> str:
@@ -136,11 +141,12 @@ def _xlsx(content: bytes) -> Iterator[list[str]]:
     from openpyxl import load_workbook  # takes a while to load, and few need it
     from openpyxl.utils.exceptions import InvalidFileException
 
+    damaged = (InvalidFileException, zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, IndexError)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         for row in book.worksheets[0].iter_rows(values_only=True, max_row=MOST_ROWS + 100, max_col=50):
             yield [_text(value) for value in row]
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError):
+    except (*damaged, OSError):  # OSError: an archive of another kind, as a text document is
         raise Refusal("list_not_readable") from None
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from xml.etree.ElementTree import ParseError
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "regions": ("key", "name_kk", "name_ru", "name_en"),
@@ -86,12 +88,13 @@ def _xlsx(path: Path) -> Iterator[tuple[str, Iterable[Sequence[object]]]]:
     from openpyxl import load_workbook  # only for whoever imports
     from openpyxl.utils.exceptions import InvalidFileException
 
+    damaged = (BadZipFile, InvalidFileException, zlib.error, ParseError, KeyError)
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError) as error:
+        book = load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True)
+        for page in book.worksheets:
+            yield page.title.strip().lower(), list(page.iter_rows(values_only=True, max_row=MOST_ROWS + 1))
+    except (*damaged, OSError) as error:  # OSError: an archive of another kind, as a text document is
         raise ValueError(f"{path.name} is no xlsx file") from error
-    for page in book.worksheets:
-        yield page.title.strip().lower(), page.iter_rows(values_only=True)
     book.close()
 
 
@@ -102,7 +105,11 @@ def _csv(path: Path) -> Iterator[tuple[str, Iterable[Sequence[object]]]]:
     except UnicodeDecodeError:
         raise ValueError(f"{path.name} is not UTF-8: save it as xlsx, or as “CSV UTF-8”") from None
     first = text.split("\n", 1)[0]
-    lines = list(csv.reader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ","))
+    delimiter = ";" if first.count(";") > first.count(",") else ","
+    try:
+        lines = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    except csv.Error as error:  # a quotation mark that is never closed swallows the rest
+        raise ValueError(f"{path.name} is no table: {error}") from None
     header = [name.strip().lower() for name in lines[0]] if lines else []
     fits = [name for name in COLUMNS if set(NEEDED[name]) <= set(header)]
     best = max(fits, key=lambda name: len(set(COLUMNS[name]) & set(header)), default=path.stem.lower())

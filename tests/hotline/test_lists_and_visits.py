@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from contextlib import contextmanager
 from datetime import date, timedelta
 
@@ -15,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from publisher.compose.refusal import Refusal
-from publisher.hotline import calling, campaigns, cases, desk, numbers, retention, visits
+from publisher.hotline import calling, campaigns, cases, desk, numbers, retention, sheets, visits
 from publisher.hotline import okrugs as okrug_lists
 from publisher.hotline.models import (
     CallResult,
@@ -33,6 +34,33 @@ from publisher.people.audit import user_actor
 from publisher.people.models import Role
 
 LIST = "Округ;Улица или организация;Номер\nКиялинский с.о.;Абая;8 701 123 45 67\nПолтава;Школа;2-15-99\n"
+
+
+def _archive(**files):
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return made.getvalue()
+
+
+WORD = (
+    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    '<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("list.docx", _archive(**{"[Content_Types].xml": WORD, "word/document.xml": "<a/>"})),
+        ("list.xlsx", _archive(**{"[Content_Types].xml": "<Types"})),
+        ("list.csv", ('number;place\n"' + "8701123456;x\n" * 20_000).encode()),
+    ],
+)
+def test_what_is_no_list_at_all_is_refused_in_words(name, content):
+    with refused("list_not_readable"):
+        sheets.read(name, content, campaigns.COLUMNS)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from argparse import Namespace
 from datetime import datetime, time
 from pathlib import Path
@@ -188,3 +189,11 @@ def test_a_csv_in_another_encoding_says_how_to_save_it(tmp_path, capsys):
     path.write_bytes("key;name_kk;name_ru;hotline\notyrar;Отрар;Отрар;102\n".encode("cp1251"))
     assert commands.reporting(command.run, Namespace(files=[path], live=False, write=False, json=True)) == 2
     assert "CSV UTF-8" in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_spreadsheet_is_told_as_such(tmp_path, capsys):
+    path = tmp_path / "country.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types")
+    assert commands.reporting(command.run, Namespace(files=[path], live=False, write=False, json=True)) == 2
+    assert "country.xlsx is no xlsx file" in capsys.readouterr().err
