@@ -17,13 +17,14 @@ from django.utils.translation import gettext
 
 from publisher.compose.models import Status
 from publisher.connectors.base import Button, Event, Message, Started
-from publisher.connectors.errors import ConnectorError, OutcomeUnknown
+from publisher.connectors.errors import ConnectorError, OutcomeUnknown, RateLimited, Unavailable
 from publisher.connectors.telegram import TelegramSettings
 from publisher.deliver import pauses
 from publisher.deliver.border import db, now
 from publisher.deliver.changes import allowed
 from publisher.deliver.connections import Connections
 from publisher.deliver.models import Account, Channel, Pause
+from publisher.deliver.questions import leave_alone
 from publisher.deliver.worker import publishing
 from publisher.relay import links
 from publisher.relay.models import Relay, Task, TaskKind, TaskState
@@ -140,6 +141,9 @@ async def send(connections: Connections) -> int:
             await db(_brought, notice)
         except OutcomeUnknown as error:  # it may have come; the reminder follows anyway
             log.info("Notice to relay %s: %s", notice.relay_id, error.detail)
+        except (RateLimited, Unavailable) as error:
+            log.info("Notice to relay %s put off: %s", notice.relay_id, error.detail)
+            await db(_put_off, notice, error)
         except (ConnectorError, OSError) as error:
             log.warning("Relay %s cannot be reached: %s", notice.relay_id, type(error).__name__)
             await db(_not_brought, notice)
@@ -148,6 +152,14 @@ async def send(connections: Connections) -> int:
 
 def _brought(notice: Notice) -> None:
     Task.objects.filter(pk=notice.task_id).exclude(not_brought_at=None).update(not_brought_at=None)
+
+
+def _put_off(notice: Notice, error: RateLimited | Unavailable) -> None:
+    """Certainly not sent, and no word against this chat: it is tried again, not only with the reminder."""
+    leave_alone(notice.account_key, notice.chat, error)
+    Task.objects.filter(pk=notice.task_id, state=TaskState.OPEN).update(noticed_at=None)
+    if not notice.task_id:
+        Relay.objects.filter(pk=notice.relay_id, telegram_chat=notice.chat).update(greeted_at=None)
 
 
 def _not_brought(notice: Notice) -> None:

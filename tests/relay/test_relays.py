@@ -10,8 +10,9 @@ from publisher.compose import posts
 from publisher.compose.models import Post
 from publisher.connectors import CONNECTORS
 from publisher.connectors.base import Metric, Started
+from publisher.connectors.errors import RateLimited, Refused, Unavailable
 from publisher.deliver import actions, dispatch, pauses
-from publisher.deliver.models import Account, Change, ChangeKind, ChangeState, Delivery, State
+from publisher.deliver.models import Account, Bucket, Change, ChangeKind, ChangeState, Delivery, State
 from publisher.measure.models import Appointment, Reading
 from publisher.people.audit import Actor
 from publisher.people.models import AuditEntry
@@ -271,6 +272,27 @@ def test_people_without_an_address_do_not_keep_the_others_links(handed, relays, 
         Task.objects.create(delivery=handed, relay=relay, given_at=at(1), until=at(90))
     mine = Task.objects.create(delivery=handed, relay=relays[1], given_at=at(1), until=at(90))
     assert [notice.task_id for notice in notices.due()] == [mine.pk]
+
+
+@pytest.mark.parametrize(
+    ("error", "again"),
+    [(Unavailable("no net"), True), (RateLimited("wait", retry_after=0), True), (Refused("x"), False)],
+)
+def test_a_link_that_certainly_was_not_sent_is_sent_again(handed, by_telegram, monkeypatch, error, again):
+    """Not only with the reminder, twenty minutes later."""
+
+    async def directly(function, *given):
+        return function(*given)
+
+    class Platform:
+        async def get(self, account_key):
+            raise error
+
+    monkeypatch.setattr(notices, "db", directly)
+    with pytest.raises(StopIteration):  # nothing in it waits, so one step runs it through
+        notices.send(Platform()).send(None)
+    Bucket.objects.update(full_at=0, uses=[])
+    assert bool(notices.due()) is again
 
 
 @pytest.mark.parametrize("scope", [pauses.EVERYTHING, "district:akkaiyn"])
