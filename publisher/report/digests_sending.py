@@ -65,7 +65,7 @@ async def send(connections: Connections) -> int:
     await _greet(connections)
     done = 0
     for _ in range(AT_ONCE):  # each is claimed when its turn has come: what was never begun cannot become unknown
-        rows = await db(digests.take, moment, 1)
+        rows = await db(digests.take, await db(now), 1)  # its lease begins now, however long the earlier ones took
         if not rows:
             break
         done += await _send_one(connections, rows[0])

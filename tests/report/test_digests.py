@@ -246,6 +246,19 @@ def test_each_outcome_has_its_own_end(chief, send, telegram, error, state):
     assert Digest.objects.first().lease_until is None
 
 
+def test_one_that_comes_after_a_slow_one_has_its_whole_lease(chief, send, telegram, at):
+    leases, publish = [], telegram.publish
+
+    async def slowly(chat, message):
+        leases.append(Digest.objects.get(state="sending").lease_until - THURSDAY - digests.LEASE)
+        at(THURSDAY + timedelta(minutes=6))
+        return await publish(chat, message)
+
+    telegram.publish = slowly
+    send()
+    assert leases == [timedelta(), timedelta(minutes=6)]
+
+
 def test_what_was_certainly_not_sent_is_tried_again(chief, send, telegram):
     telegram.fails = [Unavailable("no route"), Unavailable("no route")]
     send()
