@@ -50,10 +50,15 @@ def _rows(table: Table) -> Sequence[Row]:
 
 
 def _figure(figure: Figure) -> list[str]:
-    value = "" if figure.value is None else f"{figure.value:.10g}"
+    value = "" if figure.value is None else _exactly(figure.value)
     said = figure.note if figure.known else " · ".join(filter(None, (figure.text, figure.note)))
     least = "yes" if figure.at_least else ""
     return [_safe(figure.label), figure.key, value, least, UNITS[figure.kind], _safe(said)]
+
+
+def _exactly(value: float) -> str:
+    """Tenge of a country have more than ten digits."""
+    return str(int(value)) if float(value).is_integer() else f"{value:.10g}"
 
 
 def _safe(text: str) -> str:

@@ -15,8 +15,6 @@ from publisher.report.page import Figure, Line, Part
 from publisher.report.stats.its import Effect
 from publisher.report.weekly_records import Headline
 
-CAVEATS = ("coincided", "other_changes", "registration_lags", "small_counts", "no_control", "season", "too_short")
-
 
 def three(headline: Headline) -> tuple[Figure, ...]:
     return (

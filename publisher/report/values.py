@@ -155,10 +155,6 @@ class Ratio:
     reason: str = ""  # nothing_known, none_seen (the whole is 0)
     behind: Behind | None = None
 
-    @property
-    def at_least_known(self) -> bool:
-        return bool(self.of) and self.known >= ENOUGH_KNOWN * self.of
-
 
 @dataclass(frozen=True, slots=True)
 class Rate:

@@ -144,6 +144,16 @@ def test_sums_and_shares_in_the_workbook_are_formulas_that_give_the_printed_numb
     assert values.cell(2, 9).value == pytest.approx(612 / 18420)
 
 
+def test_money_of_a_country_keeps_its_digits_in_the_table(db):
+    record = weeks.full()
+    rich = replace(record, response=replace(record.response, lost=12_345_678_901))
+    rows = {
+        row["key"]: row["value"]
+        for row in csv.DictReader(io.StringIO(as_csv(week_page(rich, "ru")).decode("utf-8-sig")))
+    }
+    assert rows["lost"] == "12345678901"
+
+
 def test_a_whole_number_has_no_decimal_sign_in_the_workbook(db):
     record = weeks.full()
     half = replace(record, channels=(replace(record.channels[0], median=441.5), *record.channels[1:]))
