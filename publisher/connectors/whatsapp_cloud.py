@@ -38,7 +38,7 @@ from publisher.connectors.base import (
     Uploads,
     refuse_over_limit,
 )
-from publisher.connectors.errors import OutcomeUnknown, Refused, TargetGone, Unavailable
+from publisher.connectors.errors import AccessLost, OutcomeUnknown, RateLimited, Refused, TargetGone, Unavailable
 from publisher.connectors.linking import Rated, Standing
 from publisher.connectors.network import keep_quiet
 from publisher.connectors.whatsapp_cloud_errors import translated
@@ -227,18 +227,25 @@ class WhatsAppCloud(Connector, Publishes, Uploads, Measures, Hears, Converses, R
         return () if members is None else (Reading(Metric.FOLLOWERS, members, now, SOURCE),)
 
     async def answer(self, chat: str, answer: Answer, press: str = "") -> None:
-        """A choice needs no acknowledgement: the answer is one."""
-        requests = talk.messages(answer, talk.LIST_WORD[answer.language])
-        for kind, content in requests:
-            with self._translated():
-                await self.api.send_message(
-                    sender=self.settings.phone_number_id,
-                    to=chat,
-                    recipient=None,
-                    recipient_type="individual",
-                    typ=kind,
-                    msg=content,
-                )
+        """A choice needs no acknowledgement: the answer is one. Words that stand there already are not said again."""
+        for number, (kind, content) in enumerate(talk.messages(answer, talk.LIST_WORD[answer.language])):
+            try:
+                await self._say(chat, kind, content)
+            except (Unavailable, RateLimited, AccessLost) as error:
+                if not number:
+                    raise
+                raise OutcomeUnknown(f"the words are there, their choices are not: {error.detail}") from None
+
+    async def _say(self, chat: str, kind: str, content: dict[str, Any]) -> None:
+        with self._translated():
+            await self.api.send_message(
+                sender=self.settings.phone_number_id,
+                to=chat,
+                recipient=None,
+                recipient_type="individual",
+                typ=kind,
+                msg=content,
+            )
 
     def hear(self, hook: Hook) -> tuple[Event, ...]:
         secret = self.settings.app_secret.get_secret_value()

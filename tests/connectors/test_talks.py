@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from publisher.connectors import telegram_updates
 from publisher.connectors.base import Answer, Button, Choice, Said
-from publisher.connectors.errors import TargetGone
+from publisher.connectors.errors import OutcomeUnknown, RateLimited, TargetGone
 from publisher.connectors.whatsapp_cloud_talk import BODY, ROWS, messages
 from publisher.practice import acts
 
@@ -80,6 +80,23 @@ async def test_whatsapp_takes_quick_replies_lists_and_long_texts(accounts, pract
     assert [len(message.body.get("choices", [])) for message in found] == [2, 9, 0, 9]
     assert found[1].text.endswith("Қоңырау: https://example.kz/call/")
     assert found[3].text == "Соңы"
+
+
+@pytest.mark.parametrize(("fails", "error"), [(1, RateLimited), (2, OutcomeUnknown)])
+async def test_words_that_stand_there_are_not_said_again_because_their_choices_failed(
+    accounts, monkeypatch, fails, error
+):
+    whatsapp, asked = accounts["whatsapp"], []
+
+    async def send_message(**request):
+        asked.append(request["typ"])
+        if len(asked) == fails:
+            raise RateLimited("too many messages to one person", retry_after=6)
+
+    monkeypatch.setattr(whatsapp.api, "send_message", send_message)
+    with pytest.raises(error):
+        await whatsapp.answer("77011234567", Answer("ә" * 2000 + "\n\nСоңы", MANY))
+    assert asked == ["text", "interactive"][:fails]
 
 
 def test_whatsapps_limits_are_kept_whatever_is_said():
