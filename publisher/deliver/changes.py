@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.conf import settings
 from django.db import transaction
@@ -25,6 +27,8 @@ from publisher.deliver.models import Account, Change, ChangeKind, ChangeState, C
 from publisher.deliver.worker import publishing
 
 log = logging.getLogger(__name__)
+LOOKED_AT = 200  # changes that a pass looks at: many may belong to one chat that has to wait
+CHATS_THAT_WAIT = 20
 LEASE = timedelta(minutes=6)  # an edit may bring 49 MB to the platform again
 TRIES = 10
 BY_PEOPLE = "relay-"  # so begins the id of a message that a person posted
@@ -58,12 +62,22 @@ def take(room: int) -> list[Order]:
         )
         rows = _allowed_by_people(rows)
         rows = rows.select_related("delivery__channel__account", "delivery__post__district").order_by("due_at", "id")
-        may = (
-            change
-            for change in rows[:room]
-            if not _cannot(change, moment) and allowed(change.delivery.channel, moment.timestamp(), use_of(change.pk))
-        )
-        return [order for change in may if (order := _order(change))]
+        return list(islice(_orders(rows[:LOOKED_AT], moment), room))
+
+
+def _orders(rows: Iterable[Change], moment: datetime) -> Iterator[Order]:
+    """A chat that has to wait, with much to change in it, keeps no other chat waiting."""
+    waits: set[int] = set()
+    for change in rows:
+        channel = change.delivery.channel
+        if channel.pk in waits or _cannot(change, moment):
+            continue
+        if not allowed(channel, moment.timestamp(), use_of(change.pk)):
+            waits.add(channel.pk)
+            if len(waits) >= CHATS_THAT_WAIT:  # it is the whole account that has to
+                return
+        elif order := _order(change):
+            yield order
 
 
 def _allowed_by_people(rows: QuerySet[Change]) -> QuerySet[Change]:

@@ -14,7 +14,7 @@ from publisher.compose.models import PostMedia, Upload
 from publisher.compose.refusal import Refusal
 from publisher.connectors.base import NEVER, Receipt
 from publisher.connectors.errors import Refused
-from publisher.deliver import actions, changes, contents, dispatch, outcomes, record
+from publisher.deliver import actions, changes, contents, dispatch, limits, outcomes, record
 from publisher.deliver.models import Bucket, Change, ChangeKind, ChangeState, Delivery, Part, State
 from publisher.people.audit import Actor
 
@@ -318,6 +318,16 @@ def test_a_correction_that_is_worked_on_again_waits_for_its_approval(on_telegram
     posts.approve_from_shell(on_telegram, ACTOR)
     actions.correct(on_telegram, ACTOR)
     assert "Бекітілмеген" in _taken()[0].message.text
+
+
+def test_a_chat_that_has_to_wait_keeps_no_other_chats_changes_waiting(make_delivery, make_channel):
+    """An urgent withdrawal elsewhere would stand behind them for as long as the platform told us to wait."""
+    busy, free = make_channel("busy"), make_channel("free")
+    for channel in [busy] * 4 + [free]:
+        sent = {"state": State.SENT, "sent_at": timezone.now(), "receipt": {"ids": ["5"]}}
+        actions.withdraw(make_delivery(on=channel, **sent).post, ACTOR)
+    limits.block(busy, timezone.now().timestamp() + 600, "chat")
+    assert [order.target for order in changes.take(3)] == [free.target]
 
 
 @pytest.mark.parametrize("do", [actions.withdraw, actions.correct])
