@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -37,7 +37,8 @@ def _page(request: HttpRequest, *, refused: int = 0, text: str = "", why: str = 
     now = timezone.now()
     rows = _mine(request)
     waiting = [_shown(row, now) for row in rows.filter(state=QuestionState.OPEN)]
-    done = rows.exclude(state=QuestionState.OPEN).prefetch_related("replies").order_by("-answered_at", "-asked_at")
+    newest = F("answered_at").desc(nulls_last=True)  # PostgreSQL would put those without an answer first
+    done = rows.exclude(state=QuestionState.OPEN).prefetch_related("replies").order_by(newest, "-asked_at")
     given = {
         "waiting": waiting,
         "done": [(row, questions.text_of(row), questions.answer_of(row)) for row in done[:DONE]],
