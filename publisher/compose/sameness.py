@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from django.utils.timezone import localtime
+
 from publisher.compose.checks import Finding
 from publisher.compose.markup import to_plain
 from publisher.compose.message import VersionLike
@@ -46,5 +48,5 @@ def duplicates(versions: Sequence[VersionLike], recent: Sequence[Recent]) -> Ite
         same = [(likeness(version.body, one.body), one) for one in recent if one.language == version.language]
         share, nearest = max(same, key=lambda pair: pair[0], default=(0.0, None))
         if nearest and share >= NEAR:
-            values = {"title": nearest.title, "post": nearest.post_id, "day": f"{nearest.at:%d.%m.%Y}"}
+            values = {"title": nearest.title, "post": nearest.post_id, "day": f"{localtime(nearest.at):%d.%m.%Y}"}
             yield Finding("duplicate", "warning", version.language, values)

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import UTC, datetime
 
 import pytest
 
 from publisher.compose.checks import Content, check
 from publisher.compose.message import Wording
+from publisher.compose.sameness import Recent, duplicates
 
 HOSTS = ("egov.kz",)
 GOOD = "{hotline} нөміріне хабарласыңыз."
@@ -162,3 +164,11 @@ def test_languages_that_differ_are_a_warning(found):
 
 def test_errors_come_before_warnings(found):
     assert [f.severity for f in found(*both("{x}", "а"))] == ["error", "warning"]
+
+
+def test_the_day_of_a_text_that_says_the_same_is_the_one_residents_had():
+    said = "Өзін тергеуші деп таныстырған адамға сенбеңіз, тұтқаны қойыңыз"
+    night = datetime(2026, 11, 27, 20, 30, tzinfo=UTC)  # half past one of the next day in Kazakhstan
+    recent = [Recent(7, "Ескерту", "kk", said, night)]
+    (found,) = duplicates([Wording("kk", said)], recent)
+    assert found.values["day"] == "28.11.2026"
