@@ -216,9 +216,12 @@ class Soak:
 
 
 def _ours(rows: Sequence[Row], standing: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
-    """Without the plan's texts, which may stand there several times."""
-    mine = {row.text for row in rows}
-    return {chat: {text: n for text, n in texts.items() if text in mine} for chat, texts in standing.items()}
+    """In the residents' chats, and without the plan's texts, which may stand there several times. The control chat is
+    no such place: looking for a message leaves its copy there when taking it away fails."""
+    mine, chats = {row.text for row in rows}, {row.chat for row in rows}
+    return {
+        chat: {text: n for text, n in texts.items() if text in mine} for chat, texts in standing.items() if chat in chats
+    }
 
 
 def _begin(hour: float) -> datetime:

@@ -128,6 +128,7 @@ class Telegram(Connector, Publishes, Uploads, Pins, Invites, Measures, Listens, 
         keep_quiet()
         self.settings = settings
         self.limits = self.limits_for(settings)
+        self._copies: list[int] = []  # in the control chat, still to be taken away
         self._pages = httpx.AsyncClient(base_url=settings.preview_url, transport=transport)
         self._public = PublicPages(self._pages)
         self._http = (requests.connections(transport, 2, read=15), requests.connections(transport, POOL, read=30))
@@ -310,16 +311,28 @@ class Telegram(Connector, Publishes, Uploads, Pins, Invites, Measures, Listens, 
         return replace(found, ids=tuple(str(first + n) for n in range(len(copies))))
 
     async def _look(self, target: str, message_id: int) -> telegram.Message | None:
-        """A bot sees a message only by forwarding it; the copy is taken away at once."""
+        """A bot sees a message only by forwarding it; the copy is taken away at once, or else before the next one."""
         control = self.settings.control_chat
         try:
             with translated():
                 copy = await self.bot.forward_message(control, target, message_id, disable_notification=True)
         except Refused:  # nothing stands under that id, or it may not be forwarded
             return None
-        with suppress(ConnectorError), translated():
-            await self.bot.delete_message(control, copy.message_id)
+        self._copies.append(copy.message_id)
+        await self._take_away_copies(control)
         return copy
+
+    async def _take_away_copies(self, control: str) -> None:
+        for copy in tuple(self._copies):
+            try:
+                with translated():
+                    await self.bot.delete_message(control, copy)
+            except Refused:  # somebody did it already, or nobody may
+                pass
+            except ConnectorError:
+                return
+            with suppress(ValueError):  # another look did it meanwhile
+                self._copies.remove(copy)
 
 
 @contextmanager

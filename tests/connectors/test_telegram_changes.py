@@ -112,6 +112,12 @@ class TestChangingAndLooking(TelegramReplies):
         deleted = [form(r) for r in platform.asked if r.url.path.endswith("deleteMessage")]
         assert [(d["chat_id"], d["message_id"]) for d in deleted] == [(CONTROL, "941"), (CONTROL, "942")]
 
+    async def test_a_copy_that_could_not_be_taken_away_goes_with_the_next_one(self, looking, platform):
+        platform.next = [self.reply(n) for n in ("copy_of_other_text", "flood", "copy_of_text", "true", "true")]
+        await looking.find(CHANNEL, Message("d-1", "Абайлаңыз! 102 🚔"), after="40")
+        deleted = [form(r)["message_id"] for r in platform.asked if r.url.path.endswith("deleteMessage")]
+        assert deleted == ["941", "941", "942"]
+
     async def test_finds_an_album_with_all_its_messages_and_file_ids(self, looking, platform, film):
         platform.next = [self.reply(n) for n in ("copy_of_album_first", "true", "copy_of_album_second", "true")]
         photo = replace(film, kind="photo", mime="image/jpeg", sha256="aa" * 32)
