@@ -219,9 +219,8 @@ def _ours(rows: Sequence[Row], standing: dict[str, dict[str, int]]) -> dict[str,
     """In the residents' chats, and without the plan's texts, which may stand there several times. The control chat is
     no such place: looking for a message leaves its copy there when taking it away fails."""
     mine, chats = {row.text for row in rows}, {row.chat for row in rows}
-    return {
-        chat: {text: n for text, n in texts.items() if text in mine} for chat, texts in standing.items() if chat in chats
-    }
+    residents = {chat: texts for chat, texts in standing.items() if chat in chats}
+    return {chat: {text: n for text, n in texts.items() if text in mine} for chat, texts in residents.items()}
 
 
 def _begin(hour: float) -> datetime:
