@@ -13,7 +13,7 @@ from django.utils.translation import override
 
 from publisher.connectors.base import Answer, Button, Choice, Said
 from publisher.hotline import desk
-from publisher.hotline.models import Heard, Outcome, Source
+from publisher.hotline.models import Consultation, Heard, Outcome, Source
 from publisher.hotline.models import Verdict as CallVerdict
 from publisher.hotline.patterns import catalogue
 from publisher.measure import tracked
@@ -22,6 +22,7 @@ from publisher.people.models import District
 from publisher.residents import copies, masking, proofs, questions, talks, words
 from publisher.residents.models import Talk, Wording
 from publisher.residents.rules import Judgement, Verdict, judge
+from publisher.residents.sealing import digest
 
 BOT = Actor("bot")
 SHORT = 3  # words; what is shorter and has no sign is a greeting, not a case
@@ -297,24 +298,36 @@ def _save_report(turn: Turn, outcome: Outcome, *, told: bool) -> list[Answer]:
     """A consultation like those of the desk, without anything about the person. `told`: they know what to do now."""
     talk = turn.talk
     assert talk.district is not None
-    found = words.pattern_of(talk.ticked)
-    fraud = outcome == Outcome.LOSS or catalogue().is_fraud(talk.ticked)
-    call = desk.Call(
-        uid=uuid.uuid4(),
+    uid = _uid_of(turn, outcome)
+    if not Consultation.objects.filter(uid=uid).exists():
+        desk.save(_reported(turn, outcome, uid), talk.district, BOT, source=Source.BOT)
+        turn.talk.ticked = []
+        turn.count("report")
+    said = _("Written down. It is no statement to the police: for that call %(number)s or come to the department.")
+    thanks = turn.says(said % {"number": words.EMERGENCY}, (words.back(),), words.call(talk.district))
+    return [*_emergency(turn, ""), thanks] if outcome == Outcome.LOSS and not told else [thanks]
+
+
+def _uid_of(turn: Turn, outcome: Outcome) -> uuid.UUID:
+    """The same button pressed again while its answer is on its way is the same report."""
+    press = f"{turn.said.chat}/{turn.said.id}/{outcome}/{turn.now:%Y%m%d}"
+    return uuid.UUID(hex=digest(turn.talk.account, "report", press)[:32])
+
+
+def _reported(turn: Turn, outcome: Outcome, uid: uuid.UUID) -> desk.Call:
+    ticked = turn.talk.ticked
+    found = words.pattern_of(ticked)
+    fraud = outcome == Outcome.LOSS or catalogue().is_fraud(ticked)
+    return desk.Call(
+        uid=uid,
         at=turn.now,
-        language="ru" if talk.language == "ru" else "kk",
+        language="ru" if turn.talk.language == "ru" else "kk",
         pattern=found.key if found else "",
-        signs=tuple(talk.ticked),
+        signs=tuple(ticked),
         verdict=CallVerdict.FRAUD if fraud else CallVerdict.UNCLEAR,
         heard=Heard.BOT,
         outcome=outcome,
     )
-    desk.save(call, talk.district, BOT, source=Source.BOT)
-    turn.talk.ticked = []
-    turn.count("report")
-    said = _("Written down. It is no statement to the police: for that call %(number)s or come to the department.")
-    thanks = turn.says(said % {"number": words.EMERGENCY}, (words.back(),), words.call(talk.district))
-    return [*_emergency(turn, ""), thanks] if outcome == Outcome.LOSS and not told else [thanks]
 
 
 def _real(turn: Turn, _rest: str) -> list[Answer]:

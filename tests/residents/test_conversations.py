@@ -104,6 +104,15 @@ def test_a_report_becomes_a_consultation_without_anything_of_the_person(person):
     assert (row.note, row.by) == ("", None)
 
 
+def test_a_button_pressed_twice_makes_one_report(person):
+    person.write(SCAM)
+    person.press("Алаяқтық туралы хабарлау")
+    person.press("Алданған жоқпын")
+    person.press("Алданған жоқпын")
+    assert Consultation.objects.get().pattern == "officer-safe-account"
+    assert DayCount.objects.get(what="report").count == 1
+
+
 def test_a_loss_that_was_told_is_reported_without_the_emergency_words_a_second_time(person):
     said = person.write("Картамның деректерін енгіздім, картамнан ақша шешіліп кетті, не істеймін")
     assert "Қазір әрекет етіңіз" in said
