@@ -96,7 +96,7 @@ def _report_on_paper() -> tuple[date, Path]:
     from publisher.report.pdf import week_pdf
     from publisher.report.weekly import week
 
-    district, now = District.objects.order_by("key").first(), timezone.now()
+    district, now = District.objects.first(), timezone.now()
     today = now.astimezone(district.zone if district else None).date()
     path = settings.HOME.folder("reports") / "week.pdf"
     monday = today - timedelta(days=today.weekday())
@@ -158,14 +158,14 @@ async def _register_webhook(trainer: httpx.AsyncClient, console_port: int) -> No
 
 def first_calls() -> None:
     """A call centre that has worked for twelve weeks."""
-    district = District.objects.order_by("key").first()
+    district = District.objects.first()
     if district is not None:
         call_samples.make(district, TRAINER)
 
 
 def first_posts(stop: threading.Event) -> None:
     """A film now, a warning now, a promo tomorrow: enough to see every part of the console at work."""
-    district = District.objects.order_by("key").first()
+    district = District.objects.first()
     rows = list(Channel.objects.filter(account__in=settings.CONFIG.accounts))
     if district is None or not rows:
         return

@@ -13,8 +13,9 @@ from publisher.compose.message import Wording
 from publisher.compose.models import Kind, Post, PostMedia, Upload
 from publisher.deliver import actions, channels
 from publisher.deliver.models import Channel, Delivery, State
+from publisher.hotline.models import Okrug
 from publisher.measure.models import Reading
-from publisher.people.models import AuditEntry, Role
+from publisher.people.models import AuditEntry, District, Role
 from tests.console.conftest import TEXTS
 
 
@@ -113,3 +114,9 @@ async def test_the_next_start_brings_none_back(monkeypatch, admin):
 
 async def _nothing(*_arguments) -> None:
     return None
+
+
+def test_the_sample_calls_belong_to_the_district_whose_channels_are_opened(district):
+    District.objects.filter(pk=district.pk).update(place=9)  # named last in the files, though its key comes first
+    rehearsal.first_calls()
+    assert set(Okrug.objects.values_list("district", flat=True)) == {District.objects.first().pk}
