@@ -17,7 +17,7 @@ from publisher.config import Home, load
 from publisher.connectors.errors import ConnectorError
 from publisher.deliver import channels
 from publisher.deliver.models import Channel
-from publisher.importing.plan import Wanted, plan
+from publisher.importing.plan import Wanted, a_channel_already, plan
 from publisher.importing.tables import COLUMNS, Flaw, Row, Sheet, read
 from publisher.people import districts, invitations
 from publisher.people.audit import note, shell_actor
@@ -69,26 +69,27 @@ def _in_config(home: Home) -> dict[str, set[str]]:
 def _live(wanted: Wanted) -> list[Flaw]:
     """Every new channel is asked for, as `channel add` does; a platform out of reach is no flaw."""
     known = set(Channel.objects.values_list("key", flat=True))
-    return [flaw for row in wanted.channels if row.get("key") not in known and (flaw := asyncio.run(_asked(row)))]
+    return [flaw for row in wanted.channels if row.get("key") not in known for flaw in _asked(row)]
 
 
-async def _asked(row: Row) -> Flaw | None:
+def _asked(row: Row) -> list[Flaw]:
     try:
-        await channels.look_up(row.get("account"), row.get("target"))
+        found = asyncio.run(channels.look_up(row.get("account"), row.get("target")))
     except ConnectorError as error:
-        return row.flaw("target", f"the platform says no: {error.detail or error.reason}.")
-    return None
+        return [row.flaw("target", f"the platform says no: {error.detail or error.reason}.")]
+    return list(a_channel_already(row, found.id)) if found else []
 
 
 def _written(arguments: Namespace, wanted: Wanted) -> int:
-    """Districts first, since the rest belongs to them. A row that is there already stays as it is."""
+    """Districts first, since the rest belongs to them; people last, since their links are told once. A row that is
+    there already stays as it is."""
     if wanted.regions or wanted.districts:
         _write_places(settings.HOME, wanted)
         districts.follow(load(settings.HOME, practice=settings.CONFIG.practice))
         for key, (look, names) in wanted.looks.items():
             brands.save(District.objects.select_related("brand").get(pk=key), look, names, shell_actor())
-    links = [_invited(row) for row in wanted.people]
     made = [row.get("key") for row in wanted.channels if _channel(row)]
+    links = [_invited(row) for row in wanted.people]
     told = {"districts": len(wanted.districts), "people": len(links), "channels": len(made)}
     note(shell_actor(), "imported", "import:spreadsheet", **told)
     lines = [f"Written: {told['districts']} districts, {told['channels']} new channels."]

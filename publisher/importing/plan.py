@@ -10,6 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from publisher.config import Config, District, Region
+from publisher.connectors import CONNECTORS
+from publisher.connectors.base import takes_posts
 from publisher.deliver.models import Channel
 from publisher.importing.looks import Branded, Misfit, branded
 from publisher.importing.tables import Flaw, Row, Sheet
@@ -125,6 +127,8 @@ def _channel(row: Row, config: Config, districts: set[str]) -> Iterator[Flaw]:
         yield row.flaw("key", f"“{row.get('key')}” cannot be a key: small Latin letters, digits and hyphens.")
     if row.get("account") not in config.accounts:
         yield row.flaw("account", f"config.yaml has no account “{row.get('account')}”.")
+    elif not takes_posts(CONNECTORS[config.accounts[row.get("account")].type]):
+        yield row.flaw("account", f"the account “{row.get('account')}” only looks at pages; it posts nothing.")
     if not row.get("target"):
         yield row.flaw("target", "the target is missing: @name or number of the chat.")
     if row.get("district") not in districts:
@@ -135,12 +139,26 @@ def _channel(row: Row, config: Config, districts: set[str]) -> Iterator[Flaw]:
     known = Channel.objects.filter(key=row.get("key")).first()
     if known and (known.account_id, known.district_id) != (row.get("account"), row.get("district")):
         yield row.flaw("key", "there is a channel of this key for another account or district.")
+    yield from a_channel_already(row, row.get("target"))
+
+
+def a_channel_already(row: Row, target: str) -> Iterator[Flaw]:
+    there = Channel.objects.filter(account=row.get("account"), target=target).exclude(key=row.get("key")).first()
+    if there:
+        yield row.flaw("target", f"this chat is a channel already: “{there.key}”.")
 
 
 def _twice(sheet: Sheet) -> Iterator[Flaw]:
     for name in ("regions", "districts", "channels"):
-        seen: dict[str, str] = {}
-        for row in sheet.rows[name]:
-            if row.get("key") in seen:
-                yield row.flaw("key", f"“{row.get('key')}” stands in {seen[row.get('key')]} already.")
-            seen.setdefault(row.get("key"), row.cell("key"))
+        yield from _repeated(sheet.rows[name], "key")
+    for account in dict.fromkeys(row.get("account") for row in sheet.rows["channels"]):
+        mine = [row for row in sheet.rows["channels"] if row.get("account") == account and row.get("target")]
+        yield from _repeated(mine, "target")
+
+
+def _repeated(rows: list[Row], column: str) -> Iterator[Flaw]:
+    seen: dict[str, str] = {}
+    for row in rows:
+        if row.get(column) in seen:
+            yield row.flaw(column, f"“{row.get(column)}” stands in {seen[row.get(column)]} already.")
+        seen.setdefault(row.get(column), row.cell(column))

@@ -18,6 +18,7 @@ from publisher.config import Home
 from publisher.deliver import channels as deliver_channels
 from publisher.deliver.models import Channel
 from publisher.importing import command
+from publisher.people.audit import shell_actor
 from publisher.people.models import Brand, District, Invitation, Region
 
 GOOD = {
@@ -197,3 +198,23 @@ def test_a_file_that_is_no_spreadsheet_is_told_as_such(tmp_path, capsys):
         archive.writestr("[Content_Types].xml", "<Types")
     assert commands.reporting(command.run, Namespace(files=[path], live=False, write=False, json=True)) == 2
     assert "country.xlsx is no xlsx file" in capsys.readouterr().err
+
+
+def test_one_chat_for_two_channels_is_a_flaw_and_not_half_an_import(tmp_path, capsys, district):
+    head = ["key", "account", "target", "district"]
+    rows = [head, ["one", "telegram-main", "@a", "akkaiyn"], ["two", "telegram-main", "@a", "akkaiyn"]]
+    code, told = call(capsys, book(tmp_path, GOOD | {"channels": rows}), write=True)
+    assert (code, [flaw["cell"] for flaw in told["flaws"]]) == (2, ["channels!C3"])
+    assert not Invitation.objects.exists()
+    given = {"languages": ["kk"], "district": district, "actor": shell_actor(), "platform_kind": "channel"}
+    deliver_channels.add("zero", "telegram-main", "@a", **given)
+    assert call(capsys, book(tmp_path, GOOD | {"channels": rows[:2]}))[1]["flaws"][0]["cell"] == "channels!C2"
+
+
+def test_nobody_is_invited_before_everything_else_stands(tmp_path, capsys, monkeypatch):
+    def refused(row):
+        raise deliver_channels.NotAdded("Taken.", "")
+
+    monkeypatch.setattr(command, "_channel", refused)
+    assert call(capsys, book(tmp_path, GOOD), write=True)[0] == 2
+    assert not Invitation.objects.exists()
