@@ -96,7 +96,10 @@ def draft(alarm: Alarm, actor: Actor) -> Post:
     if pattern is None or not pattern.templates:
         raise Refusal("pattern_without_template")
     with transaction.atomic():
-        post = _begun(alarm) or _written(alarm, pattern.templates[0], actor)
+        fresh = Alarm.objects.select_for_update(of=("self",)).select_related("post").get(pk=alarm.pk)
+        if fresh.state == AlarmState.CLOSED:
+            raise Refusal("alarm_closed")
+        post = fresh.post or _begun(alarm) or _written(alarm, pattern.templates[0], actor)
         Alarm.objects.filter(pk=alarm.pk).update(post=post, state=AlarmState.DRAFTED)
     alarm.post, alarm.state = post, AlarmState.DRAFTED
     return post

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from publisher.compose.models import Post, Status
+from publisher.compose.refusal import Refusal
 from publisher.deliver.models import Account
 from publisher.hotline import alarms, clusters, detection, notices, words
 from publisher.hotline.models import Alarm, AlarmState, Consultation
@@ -108,6 +109,17 @@ def test_what_was_put_aside_keeps_still_for_two_weeks(rise, officer):
     assert alarms.look(timezone.now()) == []
     Alarm.objects.update(closed_at=timezone.now() - timedelta(days=detection.REST + 1))
     assert alarms.look(timezone.now()) != []
+
+
+def test_a_draft_asked_for_twice_is_one_and_a_rise_that_was_looked_at_begins_none(rise, officer):
+    seen = alarms.look(timezone.now(), drafts=False)[0]
+    first = alarms.draft(Alarm.objects.select_related("district").get(pk=seen.pk), user_actor(officer))
+    assert alarms.draft(seen, user_actor(officer)) == first  # from a page of the same moment
+    alarms.close(seen, user_actor(officer))
+    with pytest.raises(Refusal) as refused:
+        alarms.draft(seen, user_actor(officer))
+    assert refused.value.code == "alarm_closed"
+    assert Alarm.objects.get(pk=seen.pk).state == AlarmState.CLOSED
 
 
 def test_the_same_is_not_begun_twice_by_two_clocks(rise, district):
