@@ -147,6 +147,10 @@ def _refuse_unusable(film: Film, messages: str, want: str) -> None:
     if not film.video_codec and (want == "film" or not film.audio_codec):
         other = "The file has sound but no picture." if film.audio_codec else "No picture can be read from the file."
         raise BrokenMedia(other, cause="no_picture", detail=messages[-600:])
+    if film.audio_codec and _unlisted_sound(messages):
+        raise UnsupportedMedia(
+            f"The film's sound is of a kind we do not know ({film.audio_codec}).", cause="unknown_kind"
+        )
     read = _seconds_read(messages)
     if film.duration_s <= 0 or (film.video_codec and read <= 0):
         raise BrokenMedia("The film has no length: there are no pictures in it.", cause="no_length")
@@ -162,6 +166,14 @@ def _refuse_unusable(film: Film, messages: str, want: str) -> None:
         raise MediaTooLarge(f"The film is larger than is worked on here ({shape}).", shape=shape)
 
 
+def _unlisted_sound(messages: str) -> bool:
+    """Else it shows only when the film is made, as a failure of ours."""
+    line = _AUDIO.search(messages)
+    names = set(re.findall(r"\w+", line[0].partition("Audio:")[2].partition(",")[0])) if line else set()
+    return not names.isdisjoint(_UNLISTED.findall(messages))
+
+
+_UNLISTED = re.compile(r"Codec \((\w+)\) not on whitelist")
 _VIDEO = re.compile(r"Stream #0:\d+\S*: Video: (\w+)(?![^\n]*attached pic)[^\n]*")  # a song's cover is no film
 _AUDIO = re.compile(r"Stream #0:\d+\S*: Audio: (\w+)[^\n]*")
 _SIZE = re.compile(r", (\d{1,5})x(\d{1,5})(?:[ ,]|$)")

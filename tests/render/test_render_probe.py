@@ -111,6 +111,16 @@ def test_listed_containers_are_taken_and_unlisted_codecs_are_not(films: Path, na
         assert probe(path).width == 64
 
 
+@pytest.mark.parametrize(("name", "codec"), [("sound.avi", "adpcm_ima_wav"), ("sound.mkv", "wmav2")])
+def test_sound_of_an_unlisted_kind_is_refused_at_once(films: Path, name: str, codec: str):
+    """It was taken in, and then every version of the film failed as if something of ours had gone wrong."""
+    picture = ("-f", "lavfi", "-i", "testsrc2=s=64x64:r=25:d=0.5", "-f", "lavfi", "-i", "sine=d=0.5")
+    path = make(films / name, *picture, "-c:v", "mpeg4", "-c:a", codec)
+    with pytest.raises(UnsupportedMedia, match=codec) as caught:
+        probe(path)
+    assert caught.value.code == "media_unknown_kind"
+
+
 def test_a_turned_film_has_the_size_people_see(films: Path, plain_film: Path):
     turned = make(films / "turned.mp4", "-display_rotation:v", "90", "-i", str(plain_film), "-c", "copy")
     film = probe(turned)
