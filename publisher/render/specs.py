@@ -12,7 +12,6 @@ from publisher.render.kit import MEDIA
 from publisher.render.layouts import Format, Language, Moment
 
 TELEGRAM_BYTES = 50_000_000  # what a bot may upload to api.telegram.org
-WHATSAPP_BYTES = 16_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,11 +82,6 @@ class FilmSpec:
     most_seconds: float = 0.0  # of the film; what comes after is cut off. 0: all of it
     cover_at: float | None = None  # seconds of the film; None: a telling picture is looked for
     kind: Literal["film"] = "film"
-
-    @property
-    def plain(self) -> bool:
-        """Nothing but logo, bar at its moments and end card is added, and nothing cut off."""
-        return not (self.subtitles or self.intro or self.music or self.most_seconds or self.bar == "stays")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
