@@ -93,6 +93,17 @@ def test_a_relay_posts_with_two_taps(phone, with_picture, language):
     assert delivery.readings.get(metric="read").value == 87
 
 
+def test_where_nothing_can_be_shared_the_words_are_copied(phone, task):
+    phone.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    phone.goto(reverse("relay", args=[links.token_of(task)]))
+    button = phone.locator("[data-copy='#words']")
+    button.click()
+    expect(button).to_contain_text(button.get_attribute("data-copied"))
+    words = phone.evaluate("navigator.clipboard.readText()")
+    assert words == phone.locator("#words").text_content()
+    assert "2-15-65" in words
+
+
 def test_who_cannot_says_so_and_the_page_thanks(phone, task):
     phone.goto(reverse("relay", args=[links.token_of(task)]))
     phone.locator("details summary").click()

@@ -69,10 +69,14 @@
     if (button.dataset.copy) copy(button);
   });
 
+  // A field's words, or those of any other part of the page; without https a browser copies only what is selected.
   function copy(button) {
-    const field = document.querySelector(button.dataset.copy);
-    field.select();
-    const done = navigator.clipboard ? navigator.clipboard.writeText(field.value) : Promise.resolve(document.execCommand("copy"));
+    const part = document.querySelector(button.dataset.copy), field = "select" in part;
+    if (field) part.select();
+    else window.getSelection().selectAllChildren(part);
+    const byHand = () => document.execCommand("copy");
+    const words = field ? part.value : part.textContent;
+    const done = navigator.clipboard ? navigator.clipboard.writeText(words).catch(byHand) : Promise.resolve(byHand());
     done.then(() => { button.querySelector("span").textContent = button.dataset.copied; });
   }
 
