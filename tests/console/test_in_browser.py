@@ -15,6 +15,7 @@ from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from publisher.hotline.models import Case
 from publisher.people.models import Role
 from tests.console import test_access_matrix as matrix
 
@@ -120,6 +121,14 @@ def test_dragging_asks_moves_and_can_be_undone(window, officer, queued, tomorrow
     undo.click()
     expect(page.locator(".alert-success")).to_be_visible()
     assert post.deliveries.first().due_at.replace(microsecond=0) == at
+
+
+def test_a_button_pressed_twice_in_a_hurry_counts_once(window, person, district):
+    page = window(person(Role.DUTY))
+    page.goto(reverse("cases"))
+    page.locator("form[action$='/cases/add/'] .btn-primary").dblclick()
+    expect(page.locator(".alert-success")).to_be_visible()
+    assert Case.objects.count() == 1
 
 
 def _drag(page: Page, event, dx: int, dy: int) -> None:

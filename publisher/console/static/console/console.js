@@ -25,6 +25,18 @@
     };
   });
 
+  // Pressed twice in a hurry, a form goes off once: nobody is counted or begun twice.
+  const gone = new WeakMap();
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    const said = new URLSearchParams([...new FormData(form, event.submitter)].filter(([, value]) => typeof value === "string")).toString();
+    const last = gone.get(form);
+    if (last && last.said === said && event.timeStamp - last.at < 5_000) event.preventDefault();
+    else gone.set(form, { said, at: event.timeStamp });
+  });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) for (const form of document.forms) gone.delete(form); });
+
   // A page that refreshes itself keeps still while somebody reads a folded-out part or answers a question.
   document.addEventListener("htmx:beforeRequest", (event) => {
     const part = event.detail.elt;
