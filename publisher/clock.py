@@ -280,6 +280,7 @@ def _sweep() -> record.Swept:
     forget(folder, dead)
     dispatch.expire()
     muting.skip_due()
+    films.order_late()
     films.give_up()
     return swept
 

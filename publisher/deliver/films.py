@@ -14,7 +14,7 @@ from publisher.deliver.border import now
 from publisher.deliver.channels import description_for, description_of
 from publisher.deliver.models import Account, Channel, Delivery, State
 from publisher.render import orders
-from publisher.render.models import ACTIVE, UNFINISHED, JobState, RenderJob
+from publisher.render.models import ACTIVE, UNFINISHED, JobState, RenderJob, RenderOrder
 from publisher.render.profiles import profile_for
 from publisher.sentences import say
 
@@ -63,6 +63,25 @@ def with_films(rows: QuerySet[Delivery], account: Account) -> QuerySet[Delivery]
 def waiting(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
     """Those whose film is being made."""
     return rows.filter(Exists(_unfinished(ACTIVE)), part="main")
+
+
+def order_late() -> int:
+    """Due posts for whose platform no film was ordered: its limit became another after they were planned (a Bot API
+    server of one's own, for instance). Nothing was ever made for them, so they would wait for ever; gives how many."""
+    if not RenderOrder.objects.filter(post__isnull=False).exists():
+        return 0
+    return sum(map(_ordered_late, Account.objects.all()))
+
+
+def _ordered_late(account: Account) -> int:
+    profile = profile_of(description_for(account))
+    jobs = RenderJob.objects.filter(order__post=OuterRef("post"), language=OuterRef("language"), profile=profile)
+    orders_there = RenderOrder.objects.filter(post=OuterRef(OuterRef("post"))).values("source")
+    shown = PostMedia.objects.filter(post=OuterRef("post"), upload__in=orders_there)
+    shown = shown.filter(Q(language="") | Q(language=OuterRef("language")))
+    due = Delivery.objects.filter(state__in=(State.WAITING, State.CLAIMED), part="main", due_at__lte=now())
+    rows = due.filter(Exists(shown), channel__account=account, post__status=Status.APPROVED).exclude(Exists(jobs))
+    return sum(len(orders.complete(post, {profile})) for post in Post.objects.filter(pk__in=rows.values("post")))
 
 
 def give_up() -> int:

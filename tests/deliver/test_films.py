@@ -82,6 +82,19 @@ def test_the_film_of_another_platform_holds_nothing_back(make_delivery, branded)
     assert claimed() == [delivery.pk]
 
 
+def test_a_film_that_nobody_ordered_for_its_platform_is_ordered_when_it_is_due(make_delivery, branded):
+    """The account's limit changed after the post was planned: it was claimed and laid back for ever, nobody told."""
+    post = branded(JobState.DONE)
+    RenderJob.objects.update(profile="telegram_local")
+    delivery = make_delivery(post=post)
+    assert jobs.load_all([delivery.pk], jobs.Wordings()) == {}
+    assert films.order_late() == 1
+    assert RenderJob.objects.get(profile="telegram").state == JobState.QUEUED
+    assert claimed() == []
+    assert films.order_late() == 0
+    assert Delivery.objects.get(pk=delivery.pk).state == State.WAITING
+
+
 @pytest.mark.parametrize(
     ("state", "minutes", "reason"),
     [
