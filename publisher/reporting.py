@@ -18,8 +18,6 @@ from publisher.report.csv_lines import as_csv
 from publisher.report.data import as_data
 from publisher.report.page_html import as_html
 
-WEEKLY = ("html", "json", "pdf", "xlsx", "csv", "card")
-MONTHLY = ("html", "json", "pdf", "xlsx", "csv")
 BINARY = ("pdf", "xlsx", "card")
 
 
