@@ -62,6 +62,12 @@ def _address(text: str) -> str:
     return text
 
 
+def _host(text: str) -> str:
+    if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", text):
+        raise ValueError("write the host alone, like gov.kz; everything below it is meant as well")
+    return text
+
+
 def _in_quotes(value: object) -> object:
     """YAML reads 22:00 without quotes as 1320, which would pass for twenty-two minutes past midnight."""
     if isinstance(value, int | float):
@@ -90,6 +96,7 @@ Address = Annotated[str, AfterValidator(_address)]
 Hour = Annotated[time, BeforeValidator(_in_quotes)]
 Hotline = Annotated[str, Field(max_length=40), BeforeValidator(_number)]
 Key = Annotated[str, AfterValidator(_key)]
+Host = Annotated[str, AfterValidator(_host)]
 
 
 class Site(Frozen):
@@ -288,7 +295,7 @@ class Config(Frozen):
     reporting: Reporting = Reporting()
     hotline: CallCentre = CallCentre()
     residents: Residents = Residents()
-    link_hosts: tuple[str, ...] = ("gov.kz", "egov.kz", "polisia.kz", "t.me")
+    link_hosts: tuple[Host, ...] = ("gov.kz", "egov.kz", "polisia.kz", "t.me")
 
     @field_validator("database")
     @classmethod

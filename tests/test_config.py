@@ -181,6 +181,12 @@ def test_the_consoles_address_must_be_a_whole_one(read, address):
     assert (flaw.line, "https://" in flaw.what) == (10, True)
 
 
+@pytest.mark.parametrize("host", ["https://akimat.kz", "akimat.kz/", '"*.gov.kz"', "gov.kz."])
+def test_an_allowed_site_is_named_by_its_host_alone(read, host):
+    (flaw,) = flaws(read, GOOD + f"link_hosts: [egov.kz, {host}]\n")
+    assert "like gov.kz" in flaw.what
+
+
 def test_an_account_without_private_talks_cannot_answer_residents(read):
     people = GOOD + "  by-hand: {type: whatsapp_relay}\nresidents: {accounts: [by-hand]}\n"
     (flaw,) = flaws(read, people)
