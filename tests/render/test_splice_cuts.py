@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
@@ -8,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from publisher.render.filmgraph import Plan
+from publisher.render.kit import Kit
 from publisher.render.layouts import Moment
 from publisher.render.probe import Film
 from publisher.render.splice.cuts import CannotSplice, Range, cut, shared_spec
+from publisher.render.splice.encode import Setting, require_room
 from publisher.render.splice.verify import check_timestamps
 from tests.render.specimens import film_of, make
 
@@ -59,6 +62,19 @@ def test_districts_and_languages_share_a_body_and_formats_do_not():
     one = film_of(Path("film.mp4"))
     assert shared_spec(replace(one, hotline="2-15-66", language="ru")) == shared_spec(one)
     assert shared_spec(replace(one, format="9:16")) != shared_spec(one)
+
+
+def test_no_film_is_spliced_that_would_fill_the_disk_with_raw_pictures(
+    kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Ten minutes with the bar there for half of them: 9 GB; then the films are made in one pass each."""
+    bars = tuple(Moment(at=20 * n, seconds=10) for n in range(30))
+    few = shutil._ntuple_diskusage(10**11, 10**11 - 5 * 10**9, 5 * 10**9)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: few)
+    setting = Setting(cut(plan_of(600), bars), kit.film.encoding, (1280, 720), 23, tmp_path)
+    with pytest.raises(CannotSplice, match="raw pictures"):
+        require_room(setting)
+    require_room(replace(setting, cuts=cut(plan_of(600), bars[:2])))
 
 
 def test_a_film_with_a_picture_missing_is_found_out(films: Path):

@@ -6,6 +6,7 @@ Every part must come out with the same parameter sets, or no decoder could play 
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +17,12 @@ from publisher.render.filmgraph import film_chains, inputs
 from publisher.render.films import Work
 from publisher.render.layouts import Encoding
 from publisher.render.specs import FilmSpec
-from publisher.render.splice.cuts import Cuts
+from publisher.render.splice.cuts import CannotSplice, Cuts
 
 TAGS = f"setsar=1,format=yuv420p,{ffmpeg.BT709}:chroma_location=left"
 STILL_FINER = 6  # the end card is one picture shown for seconds, so it gets this much lower a CRF
 PART = ("-map_metadata", "-1", "-f", "mp4")
+SPARE = 1 << 29  # bytes that are left to everything else on the disk
 EXACT = -0.4  # of all qualities, for the row above the seam: of one colour, it is to come out as that very colour
 
 
@@ -73,8 +75,9 @@ def encode_shared(
     setting: Setting, work: Work, spec: FilmSpec, art: Artwork, on_seconds: ffmpeg.OnSeconds | None
 ) -> None:
     """The body without what differs, a key picture at each cut; and the differing pictures as they are before anything
-    is laid over them, raw."""
+    is laid over them, raw. CannotSplice where the disk has no room for those."""
     cuts = setting.cuts
+    require_room(setting)
     chains = _shared_chains(setting, spec, art)
     raw = [part for n in range(len(cuts.differing)) for part in _raw_output(setting, n)]
     ffmpeg.run(
@@ -86,6 +89,14 @@ def encode_shared(
         ],
         on_seconds=on_seconds,
     )
+
+
+def require_room(setting: Setting) -> None:
+    """A bar that is there for minutes leaves gigabytes of raw pictures; a full disk would stop the whole office."""
+    pictures, (width, height) = sum(map(len, setting.cuts.differing)), setting.size
+    wanted = pictures * width * height * 3 // 2 + SPARE
+    if shutil.disk_usage(setting.folder).free < wanted:
+        raise CannotSplice(f"the disk has no room for {wanted >> 20} MB of raw pictures")
 
 
 def _shared_chains(setting: Setting, spec: FilmSpec, art: Artwork) -> list[str]:
