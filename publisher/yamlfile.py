@@ -153,7 +153,8 @@ def _flaw(path: Path, lines: Lines, model: type[BaseModel], error: Mapping[str, 
         nearest = _nearest(str(context["tag"]), context["expected_tags"].replace("'", "").split(", "))
         return Flaw(path, line, f"“{name}”: unknown type “{context['tag']}”.", nearest)
     message = error["msg"].removeprefix("Value error, ")
-    return Flaw(path, line, f"“{name}”: {message}{'' if message.endswith('.') else '.'}")
+    hint = "Put it in quotes." if kind == "string_type" and isinstance(error["input"], int | float) else ""
+    return Flaw(path, line, f"“{name}”: {message}{'' if message.endswith('.') else '.'}", hint)
 
 
 def _locate(loc: Path_, lines: Lines) -> tuple[Path_, int]:

@@ -181,6 +181,11 @@ def test_the_consoles_address_must_be_a_whole_one(read, address):
     assert (flaw.line, "https://" in flaw.what) == (10, True)
 
 
+def test_a_number_where_text_belongs_is_to_be_put_in_quotes(read):
+    (flaw,) = flaws(read, GOOD + "site:\n  name: 102\n")
+    assert (flaw.line, flaw.hint) == (10, "Put it in quotes.")
+
+
 @pytest.mark.parametrize("host", ["https://akimat.kz", "akimat.kz/", '"*.gov.kz"', "gov.kz."])
 def test_an_allowed_site_is_named_by_its_host_alone(read, host):
     (flaw,) = flaws(read, GOOD + f"link_hosts: [egov.kz, {host}]\n")
