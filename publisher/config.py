@@ -456,7 +456,7 @@ def _resolved(value: Any, at: yamlfile.Path_, secrets: _Secrets) -> Any:
         name = str(key).removesuffix("_file")
         if name != key and name in SECRETS:
             resolved[name] = _from_file(inner, here, secrets, name)
-        elif key in SECRETS and isinstance(inner, str) and inner and not ENV.match(inner):
+        elif key in SECRETS and isinstance(inner, str | int) and inner and not ENV.match(f"{inner}"):
             hint = f"Put it in an environment variable and write {key}: ${{NAME}}, or in a file and write {key}_file."
             resolved[key] = secrets.flaw(here, f"“{key}” is a secret and must not stand in this file.", hint)
         else:
