@@ -195,10 +195,10 @@ def fail(rows: Collection[RenderJob], error: Exception) -> None:
 
 
 def finish(row: RenderJob, made: Rendition, road: Road) -> None:
-    """From now on the film is sent where it was ordered for."""
+    """From now on it is sent where it was ordered for; unless the hotline got another number while it was made."""
     done = {"state": JobState.DONE, "fraction": 1, "left_s": 0, "notes": list(made.notes), "road": road}
     fields = {**done, "name": made.path.stem, "result": keep(made, row), "finished_at": timezone.now()}
-    _mine([row]).update(**fields)
+    _mine([row]).filter(district__hotline=row.district.hotline).update(**fields)
 
 
 def keep(made: Rendition, row: RenderJob) -> Upload:

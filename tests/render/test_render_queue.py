@@ -20,8 +20,8 @@ from publisher.people.audit import SYSTEM
 from publisher.people.models import District
 from publisher.render import orders, queue
 from publisher.render.errors import LayoutChanged, RenderCancelled, SizeNotReachable
-from publisher.render.jobs import adopt
-from publisher.render.models import RenderJob, RenderOrder
+from publisher.render.jobs import adopt, existing
+from publisher.render.models import RenderJob, RenderOrder, Road
 from publisher.render.naming import name_of
 from publisher.render.orders import Wish
 from publisher.render.specs import Job, Progress
@@ -248,6 +248,17 @@ def test_taking_the_brand_off_ends_the_work_on_it(post: Post):
     orders.unbrand(RenderOrder.objects.get(), SYSTEM)
     until_idle(studio)
     assert media_of(post, "kk", TELEGRAM)[0].made
+
+
+def test_a_film_with_the_number_before_is_never_taken_for_made(post: Post):
+    """The same worker may have it twice: once with the old number, and ordered again with the new one."""
+    orders.brand(post, {"telegram"}, SYSTEM)
+    row = queue.claim("one")[0]
+    job = queue.job_of(row)
+    film(job)
+    District.objects.filter(pk=row.district_id).update(hotline="2-20-20")
+    queue.finish(row, existing(settings.RENDITIONS, name_of(job)), Road.WHOLE)
+    assert RenderJob.objects.get(pk=row.pk).state == "running"
 
 
 def test_a_worker_that_ends_gives_its_films_back(post: Post):
