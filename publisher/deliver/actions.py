@@ -22,7 +22,13 @@ from publisher.people.audit import Actor, note
 GRACE = timedelta(minutes=1)  # "now" as people type it
 UNCLEAR = (State.SENDING, State.UNKNOWN)
 OVER = (Status.WITHDRAWN, Status.CANCELLED)
-ANEW = {"not_before": None, "expires_at": None, "error_reason": "", "error_detail": "", "error_values": {}}
+ANEW: dict[str, object] = {
+    "not_before": None,
+    "expires_at": None,
+    "error_reason": "",
+    "error_detail": "",
+    "error_values": {},
+}
 NOT_OUT = (State.WAITING, State.CLAIMED, State.PEOPLE)
 
 
