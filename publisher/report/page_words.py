@@ -114,13 +114,13 @@ def known_of(found: Sum) -> str:
 
 
 def worded(found: Sum | Count, *, signed: bool = False) -> str:
-    """Within a sentence: “at least 30 730”, or “+12 (known for 2 of 6)” where the rest may be less than nothing."""
+    """Within a sentence: “at least 30 730”, or “+12, known for 2 of 6” where the rest may be less than nothing."""
     assert found.value is not None
     text = words.signed(found.value) if signed else words.whole(found.value)
     if found.at_least:
         return gettext("at least %(number)s") % {"number": text}
     share = known_of(found) if isinstance(found, Sum) else ""
-    return f"{text} ({share})" if share else text
+    return f"{text}, {share}" if share else text
 
 
 def compared(key: str, label: str, found: Compared, *, kind: Kind = "count", monthly: bool = False) -> Figure:

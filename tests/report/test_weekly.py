@@ -138,7 +138,7 @@ def test_an_unknown_channel_may_have_lost_followers_so_the_net_change_is_no_lowe
     shown = week_page(page, "en")
     assert shown.three[1].text == "+12"
     assert "known for 1 of 2" in shown.three[1].note
-    assert "Followers, net: +12 (known for 1 of 2)" in shown.sentences[1]
+    assert "Followers, net: +12, known for 1 of 2" in shown.sentences[1]
 
 
 def test_a_channel_read_once_leaves_the_change_unknown(district, public, read):
