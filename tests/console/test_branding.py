@@ -8,7 +8,7 @@ from django.urls import reverse
 from publisher.compose import posts
 from publisher.deliver.models import Channel
 from publisher.people.audit import user_actor
-from publisher.people.models import Role
+from publisher.people.models import District, Role
 from publisher.render import orders, queue
 from publisher.render.models import JobState, RenderJob, RenderOrder
 from publisher.render.specs import Progress
@@ -82,6 +82,11 @@ def test_a_small_picture_of_each_layout_is_there_to_choose_by(browser, with_film
     assert reverse("layout", args=["film"]) in page
     assert browser.get(reverse("layout", args=["film"]), {"format": "9:16"}).content[:2] == b"\xff\xd8"
     assert browser.get(reverse("layout", args=["nothing"])).status_code == 404
+
+
+def test_a_name_that_fits_no_layout_costs_its_picture_and_no_error_page(browser, with_film):
+    District.objects.filter(pk=with_film.district_id).update(name_kk="Ұ" * 200, name_ru="Ұ" * 200, name_en="Ұ" * 200)
+    assert browser.get(reverse("layout", args=["film"])).status_code == 404
 
 
 def test_the_form_counts_on_from_the_order(browser, with_film):

@@ -161,7 +161,11 @@ def layout(request: HttpRequest, name: str) -> HttpResponse:
     if name not in kit.films or shape not in FORMATS:
         raise Http404
     said = {"language": spoken, "hotline": district.hotline, "district": brands.name_of(district, spoken)}
-    response = HttpResponse(as_jpeg(sample(kit, name, shape, **said, short_side=180)), content_type="image/jpeg")
+    try:
+        drawn = as_jpeg(sample(kit, name, shape, **said, short_side=180))
+    except RenderError:  # a name or number that does not fit: the film itself says which
+        raise Http404 from None
+    response = HttpResponse(drawn, content_type="image/jpeg")
     response["Cache-Control"] = "private, max-age=600"
     return response
 
