@@ -13,7 +13,7 @@ from tests.e2e import postgres
 
 pytestmark = [pytest.mark.e2e, pytest.mark.thorough]
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ("test_settle", "test_weekly", "test_monthly", "test_behind", "test_studies")
+FILES = ("test_settle", "test_past", "test_weekly", "test_monthly", "test_behind", "test_studies")
 
 
 def test_the_tests_of_figures_pass_on_postgresql_too():
