@@ -39,10 +39,15 @@ def lines(ground: Ground) -> tuple[Line, ...]:
     mondays = last_weeks(ground)
     weeks = spans_of(ground, mondays)
     tallies = ground.messages.tallies_in(weeks, Horizon.THREE_DAYS)
+    before = [Sum(None, 0, 0, reason="nothing_sent")] * ground.not_begun(weeks, tallies)
+
+    def told(metric: Metric) -> list[Sum]:
+        return [*before, *(add_up(one, metric, ground.scope.gives) for one in tallies[len(before) :])]
+
     found: dict[str, Sequence[Sum | Count]] = {
-        "views": [add_up(one, Metric.VIEWS, ground.scope.gives) for one in tallies],
+        "views": told(Metric.VIEWS),
         "followers": [ground.net(*week) for week in weeks],
-        "forwards": [add_up(one, Metric.FORWARDS, ground.scope.gives) for one in tallies],
+        "forwards": told(Metric.FORWARDS),
     }
     found |= {what: [ground.hotline.count(what, *week) for week in weeks] for what in HOTLINE}
     days = heard.clicks(ground.scope, mondays[0] - DAY, mondays[-1] + WEEK + DAY)

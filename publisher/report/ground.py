@@ -84,9 +84,13 @@ class Ground:
     def tallies_before(self) -> list[Tallies]:
         """Of those earlier periods in which something may have gone out: not before the first message ever."""
         found = self.messages.tallies_in(self.before, self.horizon)
-        begun = next((n for n, tallies in enumerate(found) if tallies), len(found))
-        silent = begun and self.scope.filter_by_channel(sent().filter(sent_at__lt=self.before[0][0])).exists()
-        return found if silent else found[begun:]
+        return found[self.not_begun(self.before, found) :]
+
+    def not_begun(self, periods: Sequence[tuple[datetime, datetime]], tallies: Sequence[Tallies]) -> int:
+        """How many of these periods lie before the first message ever. A silent one after it is 0 and no gap."""
+        first = next((n for n, found in enumerate(tallies) if found), len(tallies))
+        silent = first and self.scope.filter_by_channel(sent().filter(sent_at__lt=periods[0][0])).exists()
+        return 0 if silent else first
 
     @cached_property
     def usual_views(self) -> Mapping[int, float]:

@@ -62,7 +62,12 @@ def test_the_lines_end_with_the_last_week_that_is_over_in_the_month(district, pu
     went(public, SENT - 3 * WEEK, views=50)
     views = november(district).lines[0].points
     assert views[-1].monday == date(2026, 11, 23)
-    assert [point.value for point in views[-4:]] == [50, 0, 0, 100]
+    assert [point.value for point in views] == [None] * 9 + [50, 0, 0, 100]  # nobody published before: no 0
+
+
+def test_weeks_of_silence_after_the_first_message_are_0(district, public, went):
+    went(public, SENT - 20 * WEEK, views=50)
+    assert [point.value for point in november(district).lines[0].points] == [0] * 13
 
 
 def test_messages_stand_in_their_weekday_and_hour_by_the_place_s_clock(district, public, went):
