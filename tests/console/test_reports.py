@@ -132,6 +132,9 @@ def test_an_address_nobody_made_is_not_found(person, log_in):
         "thing=secrets",
         "thing=messages&first=x&last=y",
         "thing=messages&first=2026-01-01&last=2026-01-02",
+        "thing=messages&first=2026-01-01T00:00Z&last=2026-01-02T00:00Z&metric=people",
+        "thing=messages&first=2026-01-01T00:00Z&last=2026-01-02T00:00Z&horizon=ever",
+        "thing=messages&first=2026-01-01T00:00Z&last=2026-01-02T00:00Z&start=" + "9" * 30,
     ):
         assert client.get(f"{reverse('report_readings')}?{query}").status_code == 404
 

@@ -9,7 +9,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from publisher.connectors.base import Metric
 from publisher.console.access import needs
+from publisher.measure.models import Horizon
 from publisher.people.access import May, everywhere, may
 from publisher.people.models import District, Region, User
 from publisher.report import behind
@@ -35,6 +37,7 @@ def show(request: HttpRequest) -> HttpResponse:
 def _asked(request: HttpRequest) -> Behind:
     try:
         asked = Behind.of_query(request.GET.dict())
+        Metric(asked.metric or Metric.VIEWS), Horizon(asked.horizon or Horizon.THREE_DAYS)  # ValueError: no such one
         whose = behind.place(asked)
     except (ValueError, TypeError, District.DoesNotExist, Region.DoesNotExist):
         raise Http404 from None
