@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from publisher.config import find_home, load
+from publisher.once import made_once
 
 PACKAGE = Path(__file__).resolve().parent
 HOME = find_home()
@@ -18,19 +19,7 @@ CONFIG = load(HOME)
 
 
 def _secret_key() -> str:
-    """Made at the first start and kept in var/, readable by the owner alone."""
-    path = HOME.var / "secret_key"
-    if not path.exists():
-        draft = path.with_name(f"secret_key.{os.getpid()}")
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(64))
-        try:
-            os.link(draft, path)  # two processes starting at once agree on one key
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_text().strip()
+    return made_once(HOME.var / "secret_key", lambda: secrets.token_urlsafe(64).encode()).decode().strip()
 
 
 def database_for(url: str) -> dict[str, object]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -21,6 +20,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from publisher.once import made_once
+
 NAME = "signing_key"
 
 
@@ -31,10 +32,9 @@ class UnusableKey(Exception):
 def private_key(var: Path) -> Ed25519PrivateKey:
     """Made when first asked for, readable by the owner alone. Two processes starting at once agree on one."""
     path = var / NAME
-    if not path.exists():
-        _make(path)
+    pem = made_once(path, _made)
     try:
-        key = load_pem_private_key(path.read_bytes(), password=None)
+        key = load_pem_private_key(pem, password=None)
     except ValueError as error:
         raise UnusableKey(f"{path}: {error}") from None
     if not isinstance(key, Ed25519PrivateKey):
@@ -42,17 +42,8 @@ def private_key(var: Path) -> Ed25519PrivateKey:
     return key
 
 
-def _make(path: Path) -> None:
-    draft = path.with_name(f"{NAME}.{os.getpid()}")
-    draft.touch(mode=0o600)
-    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    draft.write_bytes(pem)
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+def _made() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def public_pem(key: Ed25519PrivateKey) -> str:
