@@ -109,6 +109,7 @@
       if (node.getAttribute("role") === "button") continue;
       for (const name of ["role", "aria-label", "aria-colindex", "aria-rowindex", "aria-colcount", "aria-rowcount"]) node.removeAttribute(name);
     }
+    place.querySelector(".ec-main").tabIndex = 0; // on a day without posts nothing else in it lets the keys scroll it
   }
 
   draw();
