@@ -430,6 +430,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         _("The picture has %(found)s MB, and the platform takes %(limit)s MB: it goes out as a JPEG of %(size)s MB."),
         "",
     ),
+    "drawn_number": (
+        _("The card or clip shows the number %(number)s, and the district's is %(wanted)s."),
+        _("Draw it again in the studio and put the new one in its place."),
+    ),
     "film_without_text": (_("There is no text in any language yet."), _("Write the text of a language first.")),
     "studio_incomplete": (
         _("A film, a language, a platform and a district are needed."),

@@ -69,6 +69,7 @@ class RenderJob(models.Model):
     district = models.ForeignKey(District, models.PROTECT, related_name="+")
     language = models.CharField(max_length=2)
     profile = models.CharField(max_length=20)
+    hotline = models.CharField(max_length=40, blank=True, default="", db_default="")  # the district's, as it was shown
     name = models.CharField(max_length=80, blank=True, db_index=True)  # the rendition's: a hash of all its inputs
     state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.QUEUED, db_index=True)
     road = models.CharField(max_length=10, choices=Road.choices, blank=True)

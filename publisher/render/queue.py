@@ -198,6 +198,7 @@ def finish(row: RenderJob, made: Rendition, road: Road) -> None:
     """From now on it is sent where it was ordered for; unless the hotline got another number while it was made."""
     done = {"state": JobState.DONE, "fraction": 1, "left_s": 0, "notes": list(made.notes), "road": road}
     fields = {**done, "name": made.path.stem, "result": keep(made, row), "finished_at": timezone.now()}
+    fields["hotline"] = row.district.hotline
     _mine([row]).filter(district__hotline=row.district.hotline).update(**fields)
 
 

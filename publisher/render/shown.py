@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from django.conf import settings
 
@@ -19,7 +20,9 @@ class Studio:
 
     def shown(self, post: Post, files: Sequence[PostMedia], language: str, description: Description) -> Sequence[Shown]:
         ordered = dict(post.films.values_list("source", "pk"))
-        return [self._one(file.upload, ordered.get(file.upload_id), language, description) for file in files]
+        numbers = _numbers_drawn(files)
+        found = [self._one(file.upload, ordered.get(file.upload_id), language, description) for file in files]
+        return [_with_number(one, numbers.get(file.upload_id), post) for one, file in zip(found, files, strict=True)]
 
     def _one(self, upload: Upload, order: int | None, language: str, description: Description) -> Shown:
         if upload.kind == "photo":
@@ -30,6 +33,20 @@ class Studio:
         """The inputs of every film that stands with the post: the same inputs always make the same film."""
         rows = post.films.filter(source__in=post.media.values("upload"))
         return sorted(map(list, rows.values_list("source__sha256", "layout", "format", "fill", "cover_at", "look")))
+
+
+def _numbers_drawn(files: Sequence[PostMedia]) -> Mapping[int, str]:
+    """Upload → the hotline that stands in it, for the studio's own cards and clips."""
+    drawn = RenderJob.objects.filter(result__in=[file.upload_id for file in files], order__source=None)
+    return dict(drawn.exclude(hotline="").values_list("result", "hotline"))
+
+
+def _with_number(shown: Shown, number: str | None, post: Post) -> Shown:
+    """The words of a post get a new number by themselves; what is drawn keeps the one it has."""
+    wanted = post.district.hotline
+    if not number or number == wanted:
+        return shown
+    return replace(shown, note="drawn_number", values={"number": number, "wanted": wanted})
 
 
 def _film(upload: Upload, order: int, language: str, description: Description) -> Shown:

@@ -261,6 +261,16 @@ def test_a_film_with_the_number_before_is_never_taken_for_made(post: Post):
     assert RenderJob.objects.get(pk=row.pk).state == "running"
 
 
+def test_what_is_made_says_which_number_it_shows(post: Post):
+    orders.brand(post, {"telegram"}, SYSTEM)
+    row = queue.claim("one")[0]
+    job = queue.job_of(row)
+    film(job)
+    queue.finish(row, existing(settings.RENDITIONS, name_of(job)), Road.WHOLE)
+    made = RenderJob.objects.get(pk=row.pk)
+    assert (made.state, made.hotline) == ("done", row.district.hotline)
+
+
 def test_a_worker_that_ends_gives_its_films_back(post: Post):
     def endless(jobs, *, cancel: threading.Event, **_given) -> None:
         assert cancel.wait(10)

@@ -18,7 +18,9 @@ from publisher.compose.message import Wording, media_of
 from publisher.compose.models import Kind, Post, PostMedia, Upload
 from publisher.connectors import CONNECTORS
 from publisher.people.audit import SYSTEM
-from publisher.render.models import RenderJob, RenderOrder
+from publisher.people.models import District
+from publisher.render import orders
+from publisher.render.models import JobState, RenderJob, RenderOrder
 from publisher.render.tidy import tidy_up
 from publisher.render.uploads import accept
 
@@ -88,6 +90,25 @@ def test_films_for_districts_that_no_post_took_up_go_after_their_time(folder: Pa
     RenderOrder.objects.update(created_at=timezone.now() - timedelta(days=91))
     assert tidy_up().files == 3
     assert not Upload.objects.filter(name="unused").exists()
+
+
+def test_a_card_with_the_number_of_before_is_told_where_the_words_already_have_the_new_one(post: Post, tmp_path: Path):
+    picture = tmp_path / "card.png"
+    Image.new("RGB", (600, 600), "#204070").save(picture)
+    upload, other = accept(picture, "Карточка.png"), "9-99-99"
+    drawn = orders.draw("card", {"kk": {"headline": "Код", "lines": []}}, post.district, "1:1", SYSTEM)
+    drawn.jobs.update(state=JobState.DONE, result=upload, hotline=post.district.hotline)
+    posts.set_media(post, [(upload, "")], SYSTEM)
+
+    def told():
+        found = check_post(post, [("t", ["kk"], TELEGRAM)])
+        return [(f.severity, f.values["number"], f.values["wanted"]) for f in found if f.code == "drawn_number"]
+
+    assert told() == []
+    was = post.district.hotline
+    District.objects.filter(pk=post.district_id).update(hotline=other)
+    post.refresh_from_db()
+    assert told() == [("warning", was, other)]
 
 
 @pytest.fixture(scope="module")
