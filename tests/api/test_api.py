@@ -123,7 +123,8 @@ def test_a_parameter_given_twice_is_refused(caller):
 
 def test_the_reports_numbers_are_those_of_the_console(caller, published):
     published()
-    day = Post.objects.get().created_at.date().isoformat()
+    post = Post.objects.get()
+    day = post.created_at.astimezone(post.district.zone).date().isoformat()  # the district's, not Greenwich's
     told = caller().get("/api/v1/report", {"start": day, "end": day, "district": "akkaiyn"}).json()["report"]
     assert (told["district"], told["posts_published"]) == ("akkaiyn", 1)
     assert caller().get("/api/v1/report", {"start": "2026-02-01", "end": "2026-01-01"}).status_code == 422
