@@ -202,6 +202,16 @@ class Deployment:
         return path
 
 
+@contextmanager
+def one_channel(folder: Path) -> Iterator[Deployment]:
+    """A deployment with the channel `a`, in Kazakh."""
+    with practice(folder / "platform", "--no-residents") as platform:
+        here = Deployment(folder / "home", platform)
+        chat = platform.channel("Арна")
+        here.run("channel", "add", "a", "--account", "telegram-main", "--target", chat, "--languages", "kk")
+        yield here
+
+
 def kill(process: subprocess.Popen) -> None:
     os.killpg(process.pid, signal.SIGKILL)
     process.wait(10)

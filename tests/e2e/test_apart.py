@@ -5,17 +5,14 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.e2e.deployment import Deployment, practice, wait_until
+from tests.e2e.deployment import one_channel, wait_until
 
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture
 def here(tmp_path):
-    with practice(tmp_path / "platform", "--no-residents") as platform:
-        here = Deployment(tmp_path / "home", platform)
-        chat = platform.channel("Арна")
-        here.run("channel", "add", "a", "--account", "telegram-main", "--target", chat, "--languages", "kk")
+    with one_channel(tmp_path) as here:
         yield here
 
 
